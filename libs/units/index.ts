@@ -1,0 +1,3 @@
+export { formatBytes } from './bytes.ts';
+export { formatDuration, parseDuration, type Milliseconds } from './duration.ts';
+export { parseQuantity, quantityOf, type Quantity } from './quantity.ts';
