@@ -1,1 +1,10 @@
-
+export type {
+  Connection,
+  Host,
+  Inventory,
+  InventoryGroup,
+  InventoryHost,
+  Position,
+  SecretRef,
+  Vars,
+} from './types.ts';
