@@ -1,0 +1,169 @@
+import { z } from 'zod';
+
+/** 64 lower-case hex digits. */
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 lower-case hex digits');
+/** Names of bundles, packs and projects: they become parts of paths. */
+export const Name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'must be at most 64 letters, digits, dots, dashes, underscores, and start with a letter or digit',
+  );
+/** A Go version without `go`: `1.21.5`, `1.22rc1`. */
+export const GoVersion = z
+  .string()
+  .regex(/^1\.\d{1,3}(\.\d{1,3})?((rc|beta)\d{1,2})?$/, 'must be a Go version such as "1.21.5"');
+const Word = z.string().regex(/^[a-z0-9]{1,16}$/, 'must be a GOOS or GOARCH such as linux, amd64');
+const Count = z.int().min(0);
+const Hash1 = z.string().regex(/^h1:[A-Za-z0-9+/]{43}=$/, 'must be an h1: hash');
+
+/** A deterministic tar.gz in the blobs, and what it becomes when it is unpacked. */
+const archive = {
+  blob: Sha256,
+  /** Bytes of the blob. */
+  size: Count,
+  /** Sum of the bytes of all files. */
+  unpackedBytes: Count,
+  /** Files, folders and links: inodes on the host. */
+  entries: Count,
+  /** `treeDigest()` of the archive: one hash over mode, SHA-256 and path of every entry. */
+  tree: Sha256,
+};
+
+/** A GOROOT under the top folder `go/`. */
+export const Toolchain = z.strictObject({
+  version: GoVersion,
+  os: Word,
+  arch: Word,
+  ...archive,
+  /** The text of the file VERSION, which tells on a host what lies there. */
+  versionText: z.string(),
+  source: z.enum(['dl', 'proxy', 'goroot', 'dir']),
+  /** What the bytes were checked against; `none` where nothing could be asked. */
+  verified: z.enum(['published-sha256', 'checksum-database', 'none']),
+  /** The h1 hash of the toolchain module, where that was the source. */
+  h1: Hash1.nullable(),
+});
+export type Toolchain = z.infer<typeof Toolchain>;
+
+/** A module of a pack; `h1` is null where only the go.mod is in the pack. */
+export const PackModule = z.strictObject({
+  path: z.string().min(1),
+  version: z.string().min(1),
+  h1: Hash1.nullable(),
+  goModH1: Hash1,
+  verified: z.enum(['go.sum', 'checksum-database', 'none']),
+});
+export type PackModule = z.infer<typeof PackModule>;
+
+/** The source of a project, under a top folder of its name. */
+export const PackProject = z.strictObject({
+  name: Name,
+  /** Module path of its go.mod. */
+  module: z.string().min(1),
+  /** The `go` line of its go.mod; null where there is none. */
+  go: z.string().nullable(),
+  ...archive,
+});
+export type PackProject = z.infer<typeof PackProject>;
+
+/** A file:// GOPROXY tree under the top folder `modules/`, and the projects it was made for. */
+export const Pack = z.strictObject({
+  name: Name,
+  ...archive,
+  modules: z.array(PackModule),
+  projects: z.array(PackProject),
+});
+export type Pack = z.infer<typeof Pack>;
+
+/** Where a blob lies in a bundle folder. */
+export const BundleBlob = z.strictObject({ sha256: Sha256, size: Count, path: z.string() });
+export type BundleBlob = z.infer<typeof BundleBlob>;
+
+const nothingYet = z.array(z.unknown()).max(0, 'is not supported by this release');
+
+/** manifest.json. Its SHA-256 is the digest of the bundle. */
+export const Manifest = z
+  .strictObject({
+    schema: z.literal(1),
+    name: Name,
+    toolchains: z.array(Toolchain),
+    packs: z.array(Pack),
+    releases: nothingYet,
+    tools: nothingYet,
+    blobs: z.array(BundleBlob),
+    rehearsal: z.null(),
+  })
+  .superRefine((manifest, context) => {
+    for (const fault of contradictions(manifest)) context.addIssue({ code: 'custom', ...fault });
+  });
+export type Manifest = z.infer<typeof Manifest>;
+
+interface Contradiction {
+  path: (string | number)[];
+  message: string;
+}
+
+interface Parts {
+  toolchains: Toolchain[];
+  packs: Pack[];
+  blobs: BundleBlob[];
+}
+
+/** What a schema of single values cannot see: dangling, repeated and misplaced blobs, names used twice. */
+function contradictions(manifest: Parts): Contradiction[] {
+  return [...misplaced(manifest), ...dangling(manifest), ...repeated(manifest)];
+}
+
+function misplaced({ blobs }: Parts): Contradiction[] {
+  return blobs.flatMap(({ sha256, path }, index) =>
+    path === blobPath(sha256)
+      ? []
+      : [{ path: ['blobs', index, 'path'], message: `must be ${blobPath(sha256)}` }],
+  );
+}
+
+function dangling(manifest: Parts): Contradiction[] {
+  const sizes = new Map(manifest.blobs.map(({ sha256, size }) => [sha256, size]));
+  return archivesOf(manifest).flatMap(({ path, blob, size }) =>
+    sizes.get(blob) === size
+      ? []
+      : [{ path: [...path, 'blob'], message: 'is not among the blobs with this size' }],
+  );
+}
+
+function repeated(manifest: Parts): Contradiction[] {
+  const keyed: [string, string[]][] = [
+    ['blobs', manifest.blobs.map(({ sha256 }) => sha256)],
+    ['toolchains', manifest.toolchains.map((each) => `${each.version} ${each.os}/${each.arch}`)],
+    ['packs', manifest.packs.map(({ name }) => name)],
+  ];
+  return keyed.flatMap(([list, keys]) =>
+    keys.flatMap((key, index) =>
+      keys.indexOf(key) === index
+        ? []
+        : [{ path: [list, index], message: `${key} is there twice` }],
+    ),
+  );
+}
+
+function archivesOf({ toolchains, packs }: Parts) {
+  return [
+    ...toolchains.map((each, index) => ({ path: ['toolchains', index], ...sized(each) })),
+    ...packs.map((each, index) => ({ path: ['packs', index], ...sized(each) })),
+    ...packs.flatMap((pack, index) =>
+      pack.projects.map((each, at) => ({ path: ['packs', index, 'projects', at], ...sized(each) })),
+    ),
+  ];
+}
+
+function sized({ blob, size }: { blob: string; size: number }): { blob: string; size: number } {
+  return { blob, size };
+}
+
+/** `blobs/sha256/ab/abcdef…` */
+export function blobPath(sha256: string): string {
+  return `blobs/sha256/${sha256.slice(0, 2)}/${sha256}`;
+}
