@@ -1,0 +1,2 @@
+export type { ControllerOptions } from './options.ts';
+export { runController } from './run-controller.ts';

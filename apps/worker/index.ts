@@ -1,0 +1,2 @@
+export type { WorkerOptions } from './options.ts';
+export { runWorker } from './run-worker.ts';
