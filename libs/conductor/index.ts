@@ -1,1 +1,13 @@
-
+export type { ConductorDeps } from './deps.ts';
+export type {
+  Answer,
+  ByteRange,
+  Conductor,
+  CreateRequest,
+  HostFilter,
+  Repeatable,
+  RolloutFilter,
+  Tagged,
+  VerbOptions,
+} from './interface.ts';
+export type { Clock, Dispatch, Log, Notification, RunNotifyCommand } from './ports.ts';

@@ -1,1 +1,1 @@
-
+export type { Invitation, QueueOptions, Queues, Taker, TakeOptions } from './types.ts';

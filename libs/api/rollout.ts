@@ -1,0 +1,130 @@
+import { BATCH_STATES, ROLLOUT_STATES } from '#rollout';
+import { z } from 'zod';
+import { Action, Reason, Time } from './common.ts';
+
+/** Hosts by state; those from `pending` to `rollbackFailed` without `unchanged` and `excluded` add up to `planned`. */
+export const Counts = z.strictObject({
+  planned: z.int(),
+  pending: z.int(),
+  queued: z.int(),
+  running: z.int(),
+  succeeded: z.int(),
+  /** Part of `succeeded`. */
+  unchanged: z.int(),
+  failed: z.int(),
+  unreachable: z.int(),
+  lost: z.int(),
+  cancelled: z.int(),
+  skipped: z.int(),
+  /** Not planned. */
+  excluded: z.int(),
+  rollingBack: z.int(),
+  rolledBack: z.int(),
+  rollbackFailed: z.int(),
+  /** Beside the states. */
+  acknowledged: z.int(),
+});
+export type Counts = z.infer<typeof Counts>;
+
+export const Batch = z.strictObject({
+  number: z.int(),
+  state: z.enum(BATCH_STATES),
+  size: z.int(),
+  /** After its gate, to the first dispatch of the next batch: `30s`. */
+  delay: z.string(),
+  /** Tolerances in hosts; null where only those of the rollout hold. */
+  maxFailures: z.int().nullable(),
+  maxUnreachable: z.int().nullable(),
+  /** The number of failures in this batch at which it trips, as things stand now. */
+  tripsAt: z.int(),
+  startedAt: Time.nullable(),
+  passedAt: Time.nullable(),
+  reason: Reason.nullable(),
+  counts: Counts,
+});
+export type Batch = z.infer<typeof Batch>;
+
+/** What a rollback took, and what it left alone and why. */
+export const RollbackTaken = z.strictObject({
+  scope: z.enum(['failed', 'batch', 'all', 'hosts']),
+  batch: z.int().nullable(),
+  hosts: z.array(z.string()),
+  leftAlone: z.array(z.strictObject({ host: z.string(), reason: Reason })),
+});
+export type RollbackTaken = z.infer<typeof RollbackTaken>;
+
+export const Rollout = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  state: z.enum(ROLLOUT_STATES),
+  reason: Reason.nullable(),
+  planDigest: z.string(),
+  bundle: z.strictObject({ name: z.string(), digest: z.string() }),
+  playbook: z.string(),
+  inventory: z.string(),
+  targets: z.string(),
+  /** The name of the token that created it. */
+  requester: z.string(),
+  createdAt: Time,
+  startedAt: Time.nullable(),
+  finishedAt: Time.nullable(),
+  /** A guess from the pace so far. */
+  eta: Time.nullable(),
+  percentComplete: z.number(),
+  currentBatch: z.int().nullable(),
+  counts: Counts,
+  batches: z.array(Batch),
+  allowedActions: z.array(Action),
+  /** What the plan was warned of when it was created. */
+  warnings: z.array(z.string()),
+  /** In the answer to a rollback: what it took. */
+  rollback: RollbackTaken.optional(),
+});
+export type Rollout = z.infer<typeof Rollout>;
+
+/** A rollout in a list: without its batches. */
+export const RolloutSummary = Rollout.omit({ batches: true, warnings: true, rollback: true });
+export type RolloutSummary = z.infer<typeof RolloutSummary>;
+
+/** What moved a gate or a state, with its numbers. */
+export const DecisionRecord = z.strictObject({
+  number: z.int(),
+  at: Time,
+  kind: z.string(),
+  batch: z.int().nullable(),
+  /** Null where the conductor decided by itself. */
+  by: z.string().nullable(),
+  reason: Reason.nullable(),
+  evidence: z.record(z.string(), z.unknown()).nullable(),
+  /** The hosts that made the difference, at most 100. */
+  hosts: z.array(z.string()),
+});
+export type DecisionRecord = z.infer<typeof DecisionRecord>;
+
+/** Failures that look alike: same code, same message but for names and numbers. */
+export const FailureGroup = z.strictObject({
+  signature: z.string(),
+  code: z.string(),
+  /** As one of them said it. */
+  message: z.string(),
+  remedy: z.string().nullable(),
+  count: z.int(),
+  /** At most 20 names. */
+  hosts: z.array(z.string()),
+});
+export type FailureGroup = z.infer<typeof FailureGroup>;
+
+/** One line of a rollout's story; `id` counts over all rollouts and is the `Last-Event-ID`. */
+export const EventRecord = z.strictObject({
+  id: z.int(),
+  at: Time,
+  /** `rollout.state`, `batch.state`, `host.state`, `host.step`, `decision`, `action`, `alert`, `reset`, `end`. */
+  type: z.string(),
+  rollout: z.string().nullable(),
+  batch: z.int().nullable(),
+  host: z.string().nullable(),
+  /** What this type of event says besides. */
+  details: z.record(z.string(), z.unknown()),
+});
+export type EventRecord = z.infer<typeof EventRecord>;

@@ -1,0 +1,21 @@
+import type { Ledger } from '#ledger';
+import type { Store } from '#store';
+import type { Clock, Dispatch, Log, RunNotifyCommand } from './ports.ts';
+
+/** What the conductor works with; the caller opens and closes all of it. */
+export interface ConductorDeps {
+  ledger: Ledger;
+  dispatch: Dispatch;
+  clock: Clock;
+  store: Store;
+  /** Where names in plans are looked up; nothing outside is read. */
+  folders: { inventory: string; playbooks: string };
+  /** Paths of known_hosts files with pinned keys; those that are not there count as empty. */
+  knownHosts: string[];
+  runNotifyCommand: RunNotifyCommand;
+  log: Log;
+  /** The release of gofleet. */
+  release: string;
+  /** How workers reach the queue of a site. */
+  queue: { prefix: string; nameOf(site: string): string };
+}

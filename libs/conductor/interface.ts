@@ -1,0 +1,157 @@
+import type {
+  Actor,
+  AdoptBody,
+  AuditEntry,
+  Batch,
+  BundleBody,
+  BundleDetail,
+  BundleSummary,
+  Claim,
+  ClaimRequest,
+  DecisionRecord,
+  EventRecord,
+  FailureGroup,
+  FleetHost,
+  Hello,
+  NewToken,
+  Page,
+  PageQuery,
+  ReportAnswer,
+  ReportRequest,
+  Role,
+  Rollout,
+  RolloutHost,
+  RolloutHostDetail,
+  RolloutSummary,
+  Token,
+  TokenBody,
+  VerbRequest,
+} from '#api';
+import type { HostState, RolloutState } from '#rollout';
+
+/** A resource with its ETag (in quotes), which changes with verbs and trips, not with reports. */
+export interface Tagged<T> {
+  value: T;
+  etag: string;
+}
+
+export interface VerbOptions {
+  /** The `If-Match` header: another ETag is `precondition_failed`. */
+  ifMatch?: string | undefined;
+}
+
+export interface CreateRequest {
+  /** The plan as it was sent: YAML or JSON. */
+  text: string;
+  format: 'yaml' | 'json';
+  /** A pattern that narrows `targets`. */
+  limit?: string | undefined;
+}
+
+export interface RolloutFilter extends PageQuery {
+  state?: RolloutState | undefined;
+  /** `key=value`, or `key` alone. */
+  label?: string | undefined;
+}
+
+export interface HostFilter extends PageQuery {
+  state?: HostState | undefined;
+  batch?: number | undefined;
+  /** A signature of `failures`. */
+  signature?: string | undefined;
+}
+
+/** An HTTP answer that an idempotency key may give again. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Repeatable {
+  by: Actor;
+  key: string;
+  /** Method, path and body of the request, hashed here. */
+  request: string;
+}
+
+export interface ByteRange {
+  start: number;
+  /** The last byte, as in a Range header. */
+  end: number;
+}
+
+/**
+ * The use cases of the controller, bound to their ports by `openConductor`. Everything throws `GofleetError`.
+ * Roles are looked at by the caller (which knows the route), but for what the content asks (inline playbooks).
+ */
+export interface Conductor {
+  /** The id of the ledger. */
+  readonly fleet: string;
+
+  // rollouts
+  createRollout(by: Actor, request: CreateRequest): Promise<Tagged<Rollout>>;
+  listRollouts(filter: RolloutFilter): Promise<Page<RolloutSummary>>;
+  getRollout(id: string): Promise<Tagged<Rollout>>;
+  /** One transaction: checked against `allowedActions`, audited; the rollout as it then is. */
+  act(by: Actor, id: string, verb: VerbRequest, options?: VerbOptions): Promise<Tagged<Rollout>>;
+  listBatches(id: string, page: PageQuery): Promise<Page<Batch>>;
+  getBatch(id: string, number: number): Promise<Batch>;
+  listHosts(id: string, filter: HostFilter): Promise<Page<RolloutHost>>;
+  getHost(id: string, name: string): Promise<RolloutHostDetail>;
+  /** Plain text, oldest line first. */
+  hostLog(id: string, name: string): Promise<string>;
+  listDecisions(id: string, page: PageQuery): Promise<Page<DecisionRecord>>;
+  listFailures(id: string): Promise<FailureGroup[]>;
+  /**
+   * Events of a rollout after that id (0: all that are kept), then the new ones as they come. Begins with `reset`
+   * where some after it are no longer kept; ends with `end` when the rollout is final and all is told.
+   */
+  followEvents(id: string, after: number, signal: AbortSignal): AsyncIterable<EventRecord>;
+
+  // workers
+  hello(worker: Actor): Promise<Hello>;
+  /** `superseded`, `conflict` (leased, paused: `details.why`), `upgrade_required`. */
+  claim(worker: Actor, request: ClaimRequest): Promise<Claim>;
+  report(worker: Actor, request: ReportRequest): Promise<ReportAnswer>;
+
+  // bundles and blobs
+  importBundle(by: Actor, body: BundleBody): Promise<BundleSummary>;
+  listBundles(page: PageQuery): Promise<Page<BundleSummary>>;
+  /** By digest, or by name: the one imported last under it. */
+  getBundle(nameOrDigest: string): Promise<BundleDetail>;
+  /** `not_found` where no manifest names it, or a worker has no rollout that needs it. */
+  blobStatus(by: Actor, sha256: string): Promise<{ size: number; offset: number }>;
+  /** The new offset; `upload_offset` with `details.offset`, `blob_mismatch`. */
+  appendBlob(
+    by: Actor,
+    sha256: string,
+    offset: number,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<number>;
+  readBlob(by: Actor, sha256: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+
+  // fleet
+  listFleet(page: PageQuery): Promise<Page<FleetHost>>;
+  /** Every known host of that name, over all sites. */
+  getFleetHost(name: string): Promise<FleetHost[]>;
+  /** Names of the hosts whose next claim may take them over from another fleet. */
+  adopt(by: Actor, body: AdoptBody): Promise<{ hosts: string[] }>;
+
+  // access
+  /** Undefined where no token has this secret. */
+  authenticate(secret: string): Promise<Actor | undefined>;
+  createToken(by: Actor, body: TokenBody): Promise<NewToken>;
+  /** For the first start: makes sure that a token with this secret is there. */
+  ensureToken(token: { name: string; role: Role; site?: string; secret: string }): Promise<void>;
+  listTokens(page: PageQuery): Promise<Page<Token>>;
+  revokeToken(by: Actor, id: string): Promise<void>;
+  listAudit(page: PageQuery): Promise<Page<AuditEntry>>;
+  /** Runs once a key, token and request within 24 h and gives a 2xx answer again; `idempotency_mismatch`. */
+  once(request: Repeatable, run: () => Promise<Answer>): Promise<Answer>;
+
+  /** Throws `unavailable` where the ledger or the queue does not answer. */
+  ready(): Promise<void>;
+  /** Ends the loops, writes what is under way, closes nothing that was handed in. */
+  stop(): Promise<void>;
+}

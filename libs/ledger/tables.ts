@@ -1,0 +1,2 @@
+/** The tables of the ledger. */
+export interface Tables {}
