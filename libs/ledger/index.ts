@@ -1,2 +1,16 @@
+export { openLedger } from './open.ts';
+export type {
+  BatchRow,
+  BundleRow,
+  ClaimRow,
+  DecisionRow,
+  EventRow,
+  HostRow,
+  HostSpecRow,
+  NewHostRow,
+  RegistryRow,
+  RolloutRow,
+  Tables,
+  TokenRow,
+} from './tables.ts';
 export type { Ledger, LedgerOptions, Queries } from './types.ts';
-export type { Tables } from './tables.ts';

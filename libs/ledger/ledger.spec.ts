@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openLedger } from './open.ts';
+import type { Queries } from './types.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ledger-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const token = (id: string) => ({
+  id,
+  name: id,
+  role: 'viewer',
+  site: null,
+  hash: id,
+  created_at: 1,
+  created_by: 'test',
+  last_used_at: null,
+});
+const add = (id: string) => async (queries: Queries) => {
+  await queries.insertInto('tokens').values(token(id)).execute();
+  return id;
+};
+const names = async (queries: Queries) =>
+  (await queries.selectFrom('tokens').select('id').orderBy('id').execute()).map(({ id }) => id);
+
+it('keeps the fleet and what was written over a restart', async () => {
+  const first = await openLedger({ folder });
+  await first.write(add('a'));
+  await first[Symbol.asyncDispose]();
+  await using second = await openLedger({ folder });
+  expect(second.fleet).toBe(first.fleet);
+  expect(await second.read(names)).toEqual(['a']);
+});
+
+it('shares a transaction among jobs, and a job that throws takes back its own work alone', async () => {
+  await using ledger = await openLedger({ folder });
+  const broken = async (queries: Queries) => {
+    await add('b')(queries);
+    throw new Error('no');
+  };
+  const results = await Promise.allSettled([
+    ledger.write(add('a')),
+    ledger.write(broken),
+    ledger.write(add('a')),
+    ledger.write(add('c')),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'rejected',
+    'fulfilled',
+  ]);
+  expect(await ledger.read(names)).toEqual(['a', 'c']);
+});
+
+it('reads one snapshot while a transaction is under way', async () => {
+  await using ledger = await openLedger({ folder });
+  const [before, after] = await ledger.read(async (queries) => {
+    const first = await names(queries);
+    await ledger.write(add('a'));
+    return [first, await names(queries)];
+  });
+  expect([before, after]).toEqual([[], []]);
+  expect(await ledger.read(names)).toEqual(['a']);
+});
+
+it('refuses to bind what would silently become NULL', async () => {
+  await using ledger = await openLedger({ folder });
+  const wrong = new Date() as unknown as number;
+  const job = ledger.write((queries) =>
+    queries
+      .insertInto('tokens')
+      .values({ ...token('a'), created_at: wrong })
+      .execute(),
+  );
+  await expect(job).rejects.toThrow(/text and numbers alone/);
+});
+
+it('refuses a second opener, in this process and in another, until it is closed', async () => {
+  const open = `
+    import { openLedger } from ${JSON.stringify(join(import.meta.dirname, 'open.ts'))};
+    try { await openLedger({ folder: ${JSON.stringify(folder)} }); console.log('open'); process.exit(0); }
+    catch (error) { console.log(error.code); }`;
+  const elsewhere = () =>
+    execFileSync(process.execPath, ['--conditions=source', '--input-type=module', '-e', open], {
+      encoding: 'utf8',
+    }).trim();
+  const ledger = await openLedger({ folder });
+  await expect(openLedger({ folder })).rejects.toMatchObject({ code: 'conflict' });
+  expect(elsewhere()).toBe('conflict');
+  await ledger[Symbol.asyncDispose]();
+  expect(elsewhere()).toBe('open');
+  await using again = await openLedger({ folder });
+  expect(again.fleet).toBe(ledger.fleet);
+});

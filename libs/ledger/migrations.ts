@@ -1,0 +1,99 @@
+/**
+ * The schema, one entry a version, never edited once released. Columns are TEXT or INTEGER alone, so that the same
+ * statements serve another SQL database.
+ */
+export const MIGRATIONS: string[][] = [
+  [
+    `CREATE TABLE rollouts (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,
+      rev INTEGER NOT NULL, version INTEGER NOT NULL, plan_digest TEXT NOT NULL,
+      bundle_name TEXT NOT NULL, bundle_digest TEXT NOT NULL, playbook TEXT NOT NULL,
+      inventory TEXT NOT NULL, targets TEXT NOT NULL, requester TEXT NOT NULL, requester_token TEXT NOT NULL,
+      created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, excluded INTEGER NOT NULL,
+      rollback TEXT, abort TEXT, remind_at INTEGER) STRICT`,
+    `CREATE INDEX rollouts_by_state ON rollouts (state, id)`,
+    `CREATE TABLE rollout_plans (
+      rollout TEXT PRIMARY KEY REFERENCES rollouts (id), frozen TEXT NOT NULL) STRICT`,
+    `CREATE TABLE batches (
+      rollout TEXT NOT NULL REFERENCES rollouts (id), number INTEGER NOT NULL, state TEXT NOT NULL,
+      size INTEGER NOT NULL, delay INTEGER NOT NULL, max_failures INTEGER, max_unreachable INTEGER,
+      started_at INTEGER, passed_at INTEGER, worked INTEGER NOT NULL, worked_since INTEGER,
+      waived TEXT NOT NULL, reason TEXT,
+      pending INTEGER NOT NULL, queued INTEGER NOT NULL, running INTEGER NOT NULL, succeeded INTEGER NOT NULL,
+      failed INTEGER NOT NULL, unreachable INTEGER NOT NULL, lost INTEGER NOT NULL, cancelled INTEGER NOT NULL,
+      skipped INTEGER NOT NULL, rolling_back INTEGER NOT NULL, rolled_back INTEGER NOT NULL,
+      rollback_failed INTEGER NOT NULL, unchanged INTEGER NOT NULL, failures INTEGER NOT NULL,
+      sticky_failures INTEGER NOT NULL, acknowledged_failures INTEGER NOT NULL, unreachables INTEGER NOT NULL,
+      acknowledged_unreachables INTEGER NOT NULL, acknowledged INTEGER NOT NULL,
+      PRIMARY KEY (rollout, number)) STRICT`,
+    `CREATE TABLE rollout_hosts (
+      rollout TEXT NOT NULL REFERENCES rollouts (id), number INTEGER NOT NULL, name TEXT NOT NULL,
+      site TEXT NOT NULL, address TEXT NOT NULL, batch INTEGER, state TEXT NOT NULL, outcome TEXT,
+      acknowledged INTEGER NOT NULL, unchanged INTEGER NOT NULL, changed INTEGER NOT NULL,
+      first INTEGER NOT NULL, work TEXT NOT NULL, task TEXT, delivery INTEGER NOT NULL, queued_at INTEGER,
+      invited_at INTEGER, epoch INTEGER NOT NULL, worker TEXT, lease_until INTEGER, leases INTEGER NOT NULL,
+      stop INTEGER NOT NULL, due_at INTEGER, work_from INTEGER, reason TEXT, code TEXT, message TEXT,
+      remedy TEXT, signature TEXT, step TEXT, started_at INTEGER, ended_at INTEGER,
+      PRIMARY KEY (rollout, number)) STRICT`,
+    `CREATE UNIQUE INDEX rollout_hosts_by_name ON rollout_hosts (rollout, name)`,
+    `CREATE INDEX rollout_hosts_by_state ON rollout_hosts (rollout, state, batch, number)`,
+    `CREATE INDEX rollout_hosts_at_work ON rollout_hosts (work, rollout) WHERE work <> 'idle'`,
+    `CREATE TABLE host_specs (
+      rollout TEXT NOT NULL REFERENCES rollouts (id), number INTEGER NOT NULL, groups TEXT NOT NULL,
+      connection TEXT NOT NULL, facts_before TEXT, facts_after TEXT, PRIMARY KEY (rollout, number)) STRICT`,
+    `CREATE TABLE host_registry (
+      name TEXT NOT NULL, site TEXT NOT NULL, epoch INTEGER NOT NULL,
+      owner TEXT REFERENCES rollouts (id), changed_by TEXT REFERENCES rollouts (id), adopt INTEGER NOT NULL,
+      last_rollout TEXT, last_outcome TEXT, last_seen_at INTEGER, last_succeeded_at INTEGER, facts TEXT,
+      PRIMARY KEY (name, site)) STRICT`,
+    `CREATE INDEX host_registry_by_owner ON host_registry (owner) WHERE owner IS NOT NULL`,
+    `CREATE TABLE claims (
+      rollout TEXT NOT NULL REFERENCES rollouts (id), host INTEGER NOT NULL, epoch INTEGER NOT NULL,
+      task TEXT NOT NULL, worker TEXT NOT NULL, site TEXT NOT NULL, started_at INTEGER NOT NULL,
+      ended_at INTEGER, outcome TEXT, code TEXT, message TEXT, bytes_sent INTEGER NOT NULL,
+      last_seq INTEGER NOT NULL, PRIMARY KEY (rollout, host, epoch)) STRICT`,
+    `CREATE TABLE steps (
+      rollout TEXT NOT NULL, host INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+      name TEXT NOT NULL, at TEXT NOT NULL, ms INTEGER NOT NULL, ok INTEGER NOT NULL, detail TEXT,
+      PRIMARY KEY (rollout, host, epoch, seq)) STRICT`,
+    `CREATE TABLE host_logs (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, rollout TEXT NOT NULL, host INTEGER NOT NULL,
+      at INTEGER NOT NULL, epoch INTEGER NOT NULL, text TEXT NOT NULL) STRICT`,
+    `CREATE INDEX host_logs_by_host ON host_logs (rollout, host, id)`,
+    `CREATE TABLE decisions (
+      rollout TEXT NOT NULL REFERENCES rollouts (id), number INTEGER NOT NULL, at INTEGER NOT NULL,
+      kind TEXT NOT NULL, batch INTEGER, by TEXT, reason TEXT, evidence TEXT, hosts TEXT NOT NULL,
+      PRIMARY KEY (rollout, number)) STRICT`,
+    `CREATE TABLE events (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, rollout TEXT,
+      batch INTEGER, host TEXT, details TEXT NOT NULL) STRICT`,
+    `CREATE INDEX events_by_rollout ON events (rollout, id)`,
+    `CREATE TABLE audit (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, token TEXT NOT NULL,
+      role TEXT NOT NULL, verb TEXT NOT NULL, rollout TEXT, note TEXT, before TEXT, after TEXT) STRICT`,
+    `CREATE TABLE notifications (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, rollout TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
+      payload TEXT NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL, ended_at INTEGER,
+      error TEXT) STRICT`,
+    `CREATE INDEX notifications_due ON notifications (due_at) WHERE ended_at IS NULL`,
+    `CREATE TABLE tokens (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, site TEXT, hash TEXT NOT NULL UNIQUE,
+      created_at INTEGER NOT NULL, created_by TEXT NOT NULL, last_used_at INTEGER) STRICT`,
+    `CREATE TABLE idempotency (
+      token TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL,
+      headers TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (token, key)) STRICT`,
+    `CREATE INDEX idempotency_by_age ON idempotency (at)`,
+    `CREATE TABLE bundles (
+      digest TEXT PRIMARY KEY, name TEXT NOT NULL, manifest TEXT NOT NULL, signature TEXT,
+      blobs INTEGER NOT NULL, size INTEGER NOT NULL, imported_at INTEGER, expires_at INTEGER) STRICT`,
+    `CREATE INDEX bundles_by_name ON bundles (name, imported_at)`,
+    `CREATE TABLE bundle_blobs (
+      bundle TEXT NOT NULL REFERENCES bundles (digest), sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+      PRIMARY KEY (sha256, bundle)) STRICT`,
+    `CREATE TABLE workers (
+      id TEXT PRIMARY KEY, site TEXT NOT NULL, release TEXT NOT NULL, open INTEGER NOT NULL,
+      first_beat INTEGER NOT NULL, last_beat INTEGER NOT NULL) STRICT`,
+    `CREATE TABLE site_holds (
+      site TEXT PRIMARY KEY, until INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL) STRICT`,
+  ],
+];

@@ -1,0 +1,70 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { Connection } from './connection.ts';
+import type { Queries } from './types.ts';
+
+/** Jobs of one transaction end here, so that neither the commit nor the event loop waits long. */
+const LONGEST = 15;
+
+interface Job {
+  run(queries: Queries): Promise<unknown>;
+  done(value: unknown): void;
+  failed(error: unknown): void;
+}
+
+/** Runs jobs one after the other; those that wait at the same moment share a transaction and its one sync. */
+export function createWriter(connection: Connection) {
+  const waiting: Job[] = [];
+  let turning: Promise<void> | undefined;
+
+  async function turn(): Promise<void> {
+    await nextTick();
+    while (waiting.length > 0) {
+      await commitSome(connection, waiting);
+      await nextTick();
+    }
+    turning = undefined;
+  }
+
+  function write<T>(run: (queries: Queries) => Promise<T>): Promise<T> {
+    return new Promise<T>((done, failed) => {
+      waiting.push({ run, done: (value) => done(value as T), failed });
+      turning ??= turn();
+    });
+  }
+
+  return { write, idle: async () => turning };
+}
+
+async function commitSome({ database, queries }: Connection, waiting: Job[]): Promise<void> {
+  const until = performance.now() + LONGEST;
+  const settled: (() => void)[] = [];
+  const taken: Job[] = [];
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    do {
+      const job = waiting.shift();
+      if (!job) break;
+      taken.push(job);
+      settled.push(await runOne({ database, queries }, job));
+    } while (performance.now() < until);
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    for (const job of taken) job.failed(error);
+    return;
+  }
+  for (const settle of settled) settle();
+}
+
+/** Runs a job in its savepoint and answers how to tell its caller once all is on the disk. */
+async function runOne({ database, queries }: Connection, job: Job): Promise<() => void> {
+  database.exec('SAVEPOINT job');
+  try {
+    const value = await job.run(queries);
+    database.exec('RELEASE job');
+    return () => job.done(value);
+  } catch (error) {
+    database.exec('ROLLBACK TO job; RELEASE job');
+    return () => job.failed(error);
+  }
+}
