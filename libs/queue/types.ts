@@ -26,7 +26,7 @@ export interface TakeOptions extends QueueOptions {
   /** Invitations at work at once. */
   concurrency: number;
   /** Its end gives the place free, however it ends: nothing is repeated by the queue. */
-  take(invitation: Invitation, signal: AbortSignal): Promise<void>;
+  take: (invitation: Invitation, signal: AbortSignal) => Promise<void>;
   /** Told of connection troubles; the taker itself reconnects for ever. */
   onError?: (error: Error) => void;
 }
