@@ -9,7 +9,7 @@ export type HostNumber = number;
 /** Hosts by state: always adds up to the planned hosts of its scope (`excluded` aside). */
 export type StateCounts = Record<HostState, number>;
 
-/** Kept in the transaction of the report, one row a batch; a recount of the hosts gives the same. */
+/** Kept in the transaction of the report, one row a batch; `recount` of the hosts gives the same. */
 export interface BatchCounts {
   states: StateCounts;
   /** Part of `succeeded`. */
@@ -18,13 +18,22 @@ export interface BatchCounts {
   failures: number;
   /** Hosts whose latest outcome is `failed` or `lost`, not acknowledged, also where they were rolled back since. */
   stickyFailures: number;
-  /** Hosts whose latest outcome is `failed`, `lost` or counted `unreachable`, acknowledged. */
+  /** Like `failures` and `stickyFailures`, acknowledged. */
   acknowledgedFailures: number;
+  stickyAcknowledged: number;
   /** Hosts in `unreachable`, not acknowledged, and the acknowledged ones. */
   unreachables: number;
   acknowledgedUnreachables: number;
-  /** Hosts that succeeded at some time in this rollout's forward direction and still stand so. */
+  /** Of `failures`, `stickyFailures` and `unreachables`: counted in a trip already (`coveredBy`). */
+  coveredFailures: number;
+  coveredSticky: number;
+  coveredUnreachables: number;
+  /** Hosts whose latest outcome is `succeeded`, also where they were rolled back since. */
   succeeded: number;
+  /** Hosts that this rollout changed and that were not rolled back since. */
+  changed: number;
+  /** Hosts that a retry set back and that have not ended again. */
+  retrying: number;
 }
 
 export interface BatchView {
@@ -76,8 +85,10 @@ export interface RolloutView {
   running: number;
   /** What could be dispatched next, in order, at most `concurrency` of each, only for sites with a live worker. */
   next: {
-    /** Hosts that are `pending`, of the first batch whose gate is not open. */
+    /** Hosts that are `pending`, of the first batch whose gate is not open; retried ones first, then by number. */
     forward: HostNumber[];
+    /** How many at the head of `forward` a retry set back (`retried`): they come before all others. */
+    retries: number;
     /** Hosts that are `rolling_back`, due and not at work. */
     back: HostNumber[];
     /** Hosts that are `lost`, due for a look and not at work. */
@@ -87,10 +98,27 @@ export interface RolloutView {
   held: { site: string; reason: Reason; hosts: number }[];
   /** The earliest instant at which a host that waits becomes due (rollback retries, probes). */
   nextDue: Instant | undefined;
+  /** Trips since the last `resume` (or retry while paused), oldest first: the last is what stands. */
+  trips: StandingTrip[];
+  /** The batch that tripped last in the whole life of the rollout. */
+  lastTripped: number | undefined;
   /** Set while rolling back: what the rollout becomes when that has ended. */
   rollback: RollbackIntent | undefined;
   /** Set while aborting. */
-  abort: { inflight: 'drain' | 'cancel'; rollback: 'none' | 'batch' | 'all' } | undefined;
+  abort: AbortIntent | undefined;
+}
+
+/** A trip that no person has answered yet. */
+export interface StandingTrip {
+  /** The number of the stored decision. */
+  decision: number;
+  batch: number;
+  reason: Reason;
+}
+
+export interface AbortIntent {
+  inflight: 'drain' | 'cancel';
+  rollback: 'none' | 'batch' | 'all';
 }
 
 export interface RollbackIntent {
@@ -98,6 +126,6 @@ export interface RollbackIntent {
   batch: number | undefined;
   /** The state it was asked in. */
   from: RolloutState;
-  /** Hosts that it left alone. */
+  /** Hosts that this rollout changed and that it left alone (`lock_conflict`, `superseded`). */
   leftAlone: number;
 }

@@ -1,0 +1,34 @@
+import type { HostState } from './states.ts';
+import type { HostNumber } from './view.ts';
+
+/** What the last forward claim of a host ended with; an acknowledgement or a rollback does not change it. */
+export type ForwardOutcome = 'succeeded' | 'failed' | 'unreachable' | 'lost';
+
+/** What a claim asks a worker to do on a host. */
+export type Task = 'forward' | 'back' | 'probe';
+
+/** One host of a rollout, as far as the rules look at it. */
+export interface HostRow {
+  number: HostNumber;
+  /** From 1. */
+  batch: number;
+  state: HostState;
+  /** Undefined from the moment it is planned or retried until it has ended. */
+  outcome: ForwardOutcome | undefined;
+  /** Only with outcome `succeeded`: nothing differed, nothing was sent or switched. */
+  unchanged: boolean;
+  /** The switch began in this rollout, and the host was not rolled back since. */
+  changed: boolean;
+  /** A person took its failure out of the budgets. */
+  acknowledged: boolean;
+  /** The first trip (number of the decision) that its failure was counted in. */
+  coveredBy: number | undefined;
+  /** A retry set it back, and it has not ended again. */
+  retried: boolean;
+  /** What it is invited or claimed for; undefined when not at work. */
+  task: Task | undefined;
+  /** Chosen for a rollback while at work forward: it is rolled back when that has ended. */
+  rollBackAfter: boolean;
+  /** Leases of this rollout that ran out on it. */
+  expiries: number;
+}
