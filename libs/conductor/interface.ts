@@ -25,7 +25,7 @@ import type {
   RolloutSummary,
   Token,
   TokenBody,
-  VerbRequest,
+  Verb,
 } from '#api';
 import type { HostState, RolloutState } from '#rollout';
 
@@ -94,7 +94,7 @@ export interface Conductor {
   listRollouts(filter: RolloutFilter): Promise<Page<RolloutSummary>>;
   getRollout(id: string): Promise<Tagged<Rollout>>;
   /** One transaction: checked against `allowedActions`, audited; the rollout as it then is. */
-  act(by: Actor, id: string, verb: VerbRequest, options?: VerbOptions): Promise<Tagged<Rollout>>;
+  act(by: Actor, id: string, verb: Verb, options?: VerbOptions): Promise<Tagged<Rollout>>;
   listBatches(id: string, page: PageQuery): Promise<Page<Batch>>;
   getBatch(id: string, number: number): Promise<Batch>;
   listHosts(id: string, filter: HostFilter): Promise<Page<RolloutHost>>;

@@ -60,8 +60,12 @@ interface RolloutsTable {
   excluded: number;
   /** JSON of a RollbackIntent, or null. */
   rollback: string | null;
-  /** JSON, or null. */
+  /** JSON of an AbortIntent, or null. */
   abort: string | null;
+  /** JSON of the trips that no person has answered. */
+  trips: string;
+  /** The batch that tripped last. */
+  last_tripped: number | null;
   /** When a person is told again that it is paused. */
   remind_at: number | null;
 }
@@ -90,26 +94,8 @@ interface BatchesTable {
   waived: string;
   /** JSON or null. */
   reason: string | null;
-  pending: number;
-  queued: number;
-  running: number;
-  succeeded: number;
-  failed: number;
-  unreachable: number;
-  lost: number;
-  cancelled: number;
-  skipped: number;
-  rolling_back: number;
-  rolled_back: number;
-  rollback_failed: number;
-  unchanged: number;
-  failures: number;
-  sticky_failures: number;
-  acknowledged_failures: number;
-  unreachables: number;
-  acknowledged_unreachables: number;
-  /** Hosts whose acknowledged flag is set. */
-  acknowledged: number;
+  /** JSON of BatchCounts. */
+  counts: string;
 }
 
 interface RolloutHostsTable {
@@ -127,11 +113,15 @@ interface RolloutHostsTable {
   unchanged: number;
   /** The switch began in this rollout and was not taken back. */
   changed: number;
-  /** A retry put it before all that is new. */
-  first: number;
+  /** The first trip (number of the decision) that its failure was counted in. */
+  covered_by: number | null;
+  /** A retry set it back, and it has not ended again. */
+  retried: number;
+  /** Chosen for a rollback while at work forward. */
+  roll_back_after: number;
   /** `idle`, `queued` (invited) or `claimed`. */
   work: string;
-  /** What its invitation or claim is for. */
+  /** What it is invited or claimed for: `forward`, `back` or `probe`; null when idle. */
   task: string | null;
   delivery: number;
   queued_at: number | null;
@@ -141,7 +131,7 @@ interface RolloutHostsTable {
   worker: string | null;
   lease_until: number | null;
   /** Leases that ran out in this rollout. */
-  leases: number;
+  expiries: number;
   /** The claim is asked to stop at the next safe point. */
   stop: number;
   /** Not dispatched before. */
