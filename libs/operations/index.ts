@@ -1,2 +1,37 @@
 export type { Command } from './command.ts';
+export {
+  Check,
+  GoEnv,
+  GoToolchain,
+  HealthCheck,
+  ModulePack,
+  OPERATION_NAMES,
+  Playbook,
+  PlaybookOperation,
+  type OperationName,
+} from './playbook/schema.ts';
+export {
+  ArchiveBlob,
+  ProjectSource,
+  ResolvedCheck,
+  ResolvedOperation,
+  ToolchainArchive,
+} from './playbook/resolved.ts';
+export {
+  blobsOf,
+  resolvePlaybook,
+  type BundleContents,
+  type PackContents,
+} from './playbook/resolve.ts';
+export type {
+  Become,
+  HostSummary,
+  Outcome,
+  OutcomeState,
+  StepRecord,
+  StopReason,
+  Task,
+  TaskRetries,
+  TaskTimeouts,
+} from './task.ts';
 export type { ExecOptions, Payload, RemoteResult, Transport } from './transport.ts';

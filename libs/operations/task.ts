@@ -1,0 +1,100 @@
+import type { ResolvedOperation } from './playbook/resolved.ts';
+
+/** How to become root after the login: absent where the login user does the work itself. */
+export interface Become {
+  user: string;
+  password?: string | undefined;
+}
+
+/** Milliseconds; `host` is what is left of the time for the whole host. */
+export interface TaskTimeouts {
+  connect: number;
+  step: number;
+  host: number;
+}
+
+/** Tries within one claim, the first included; waits in milliseconds. */
+export interface TaskRetries {
+  attempts: number;
+  backoff: number;
+  maxBackoff: number;
+}
+
+/** What is to be done on one host, by whom, and for how long: a claim, without what it takes to connect. */
+export interface Task {
+  task: 'forward' | 'rollback' | 'probe';
+  rollout: string;
+  /** The id of the ledger. */
+  fleet: string;
+  epoch: number;
+  /** The host may be taken over from another fleet. */
+  adopt: boolean;
+  /** An earlier claim of this rollout began to switch this host: a success is never `unchanged`. */
+  switched: boolean;
+  /** `gofleet_root`; absent: /opt/gofleet as root, else ~/.gofleet. */
+  root?: string | undefined;
+  become?: Become | undefined;
+  operations: ResolvedOperation[];
+  timeouts: TaskTimeouts;
+  retries: TaskRetries;
+}
+
+export type OutcomeState =
+  | 'succeeded'
+  | 'failed'
+  | 'unreachable'
+  | 'lost'
+  | 'cancelled'
+  | 'released'
+  | 'rolled_back'
+  | 'rollback_failed';
+
+/** How a task ended; the shape that a worker reports. */
+export interface Outcome {
+  state: OutcomeState;
+  /** Nothing differed, nothing was sent or switched. */
+  unchanged: boolean;
+  /** The switch began (in this task). */
+  switched: boolean;
+  code?: string | undefined;
+  message?: string | undefined;
+  remedy?: string | undefined;
+  /** `released` because of our own side. */
+  ownFault?: 'site_unavailable' | undefined;
+  attempts: number;
+  /** Bytes of blobs handed to the connection, over all attempts. */
+  bytesSent: number;
+  before?: HostSummary | undefined;
+  after?: HostSummary | undefined;
+}
+
+/** What a host has, as people and later comparisons want it. */
+export interface HostSummary {
+  platform: string;
+  mode: 'root' | 'user';
+  user: string;
+  root: string;
+  freeBytes: number;
+  freeInodes: number | null;
+  /** The active trees by name. */
+  go: string | null;
+  modules: string | null;
+  goVersion: string | null;
+  /** The rollout that switched the host last. */
+  rollout: string | null;
+  links: Record<string, string>;
+  checks: { check: string; ok: boolean; output: string }[];
+}
+
+/** One thing that was done on the host. */
+export interface StepRecord {
+  name: string;
+  /** RFC 3339. */
+  at: string;
+  ms: number;
+  ok: boolean;
+  detail?: string | undefined;
+}
+
+/** Why a task is asked to end at the next safe point: the `reason` of its AbortSignal. */
+export type StopReason = 'cancel' | 'superseded' | 'drain';
