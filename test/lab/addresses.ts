@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { happens } from './happens.ts';
 import type { LabMode } from './types.ts';
 
 /** Where sshd listens when a proxy stands before it. */
@@ -36,19 +36,12 @@ export async function frontPort(mode: LabMode, address: string): Promise<number>
 
 async function hold(address: string, port: number): Promise<boolean> {
   const server = createServer((socket) => socket.destroy());
-  return listens(server.listen({ host: address, port }));
+  return happens(server.listen({ host: address, port }), 'listening');
 }
 
 async function isFree(address: string, port: number): Promise<boolean> {
   const server = createServer().listen({ host: address, port });
-  const free = await listens(server);
+  const free = await happens(server, 'listening');
   if (free) await new Promise((closed) => server.close(closed));
   return free;
-}
-
-function listens(server: ReturnType<typeof createServer>): Promise<boolean> {
-  return once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
 }

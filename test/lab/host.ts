@@ -9,12 +9,13 @@ import { MARK, sessionEnvironment } from './user-machine.ts';
 
 /** One host of a running lab as tests use it. */
 export function labHost(
-  { wish, keeper, user }: { wish: LabWish; keeper: Keeper; user: string },
+  { wish, keeper }: { wish: LabWish; keeper: Keeper },
   at: number,
   options: HostOptions & { name: string },
   { address, port, hostKey }: KeptHost,
 ): LabHost {
   const { name, vars = {} } = options;
+  const { account } = wish;
   const folder = join(wish.folder, 'hosts', name);
   const isRoot = wish.mode === 'root';
   const root = isRoot ? `/proc/${keeper.pid}/root${folder}/root` : join(folder, 'home');
@@ -23,8 +24,8 @@ export function labHost(
 
   async function run(...[command, how]: Parameters<LabHost['run']>): ReturnType<LabHost['run']> {
     if (!isRoot) {
-      const environment = sessionEnvironment(folder, `${MARK}${wish.id}/${name}`);
-      return runAsUser(home, environment, command, how);
+      const environment = sessionEnvironment(folder, `${MARK}${wish.id}/${name}`, account);
+      return runAsUser({ home, environment, account }, command, how);
     }
     const pid = await keeper.ask<number | undefined>({ verb: 'pid', host: at });
     return runInside({ pid, keeper: keeper.pid, root: join(folder, 'root') }, command, how);
@@ -35,7 +36,7 @@ export function labHost(
     address,
     port,
     kind,
-    user: isRoot ? kind : user,
+    user: isRoot ? kind : account.name,
     vars,
     hostKey,
     home,
@@ -47,7 +48,7 @@ export function labHost(
     stop: () => keeper.ask({ verb: 'stop', host: at }),
     start: () => keeper.ask({ verb: 'start', host: at }),
     changeKey: () => keeper.ask({ verb: 'key', host: at, which: 'second' }),
-    restoreKey: async () => void (await keeper.ask({ verb: 'key', host: at, which: 'first' })),
+    restoreKey: () => keeper.ask({ verb: 'key', host: at, which: 'first' }),
     link: (link) => keeper.ask({ verb: 'link', host: at, link }),
     counters: () => keeper.ask({ verb: 'counters', host: at }),
     log: () => readLog(join(wish.folder, `${name}.log`)),

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { hostAccount } from './account.ts';
 import { ensureBase, installPackages, mayBeRoot } from './base.ts';
 import { labHost } from './host.ts';
 import { inventoryYaml, knownHosts } from './inventory.ts';
 import { startKeeper } from './keeper-client.ts';
 import { makeKey } from './keys.ts';
-import { labsFolder, removeLeftovers } from './leftovers.ts';
+import { labsFolder, removeLeftovers, removeUnusedAccount } from './leftovers.ts';
 import type { KeptHost, LabWish } from './protocol.ts';
 import type { HostOptions, Lab, LabMode, LabOptions } from './types.ts';
 
@@ -39,12 +39,18 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const mode = options.mode ?? ((await mayBeRoot()) ? 'root' : 'user');
   const base = await prepareMachine(mode, options.packages);
   const inner = await mkdtemp(join(labsFolder(), 'lab-'));
+  await chmod(inner, 0o711);
   const folder = options.folder ?? join(inner, 'files');
   const hosts = namedHosts(options.hosts);
   const authorizedKeys = await writeKeys(folder);
   const keeper = startKeeper(mode, inner);
   const wish: LabWish = {
-    ...{ id: basename(inner), mode, folder: inner, base, authorizedKeys },
+    id: basename(inner),
+    mode,
+    folder: inner,
+    base,
+    authorizedKeys,
+    account: await hostAccount(mode),
     subnet: options.subnet,
     keep: options.keep ?? false,
     hosts: hosts.map(({ name, diskMb = 4096, proxied = true }) => ({ name, diskMb, proxied })),
@@ -53,13 +59,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   async function stop(): Promise<void> {
     await keeper.close();
     await rm(inner, { recursive: true, force: true });
+    await removeUnusedAccount();
     for (const file of WRITTEN) await rm(join(folder, file), { recursive: true, force: true });
   }
 
   try {
     const kept = await keeper.ask<KeptHost[]>({ verb: 'open', wish });
-    const common = { wish, keeper, user: userInfo().username };
-    const started = hosts.map((host, at) => labHost(common, at, host, kept[at] as KeptHost));
+    const started = hosts.map((host, at) => labHost({ wish, keeper }, at, host, kept[at]!));
     await writeFile(join(folder, 'known_hosts'), knownHosts(started));
     await writeFile(join(folder, 'inventory.yaml'), inventoryYaml(started));
     return {

@@ -31,7 +31,8 @@ export function startKeeper(mode: LabMode, folder: string): Keeper {
     else asked?.reject(new Error(`lab: ${answer.error}`));
   });
   child.on('error', () => {});
-  const ended = once(child, 'close').then(() => {
+  const ended = once(child, 'close');
+  child.on('close', () => {
     for (const asked of waiting.values()) asked.reject(new Error('lab: its keeper has ended'));
     waiting.clear();
   });

@@ -45,8 +45,14 @@ async function open(wanted: LabWish): Promise<KeptHost[]> {
           { address, port: host.proxied ? BACK_PORT : port },
         ];
         const options = {
-          ...{ id: wanted.id, name: host.name, folder, listen: hostEnd, base: wanted.base },
-          ...{ diskMb: host.diskMb, authorizedKeys: wanted.authorizedKeys },
+          id: wanted.id,
+          name: host.name,
+          folder,
+          listen: hostEnd,
+          diskMb: host.diskMb,
+          authorizedKeys: wanted.authorizedKeys,
+          account: wanted.account,
+          base: wanted.base,
           logFile: join(wanted.folder, `${host.name}.log`),
         };
         const machine = wanted.mode === 'root' ? chrootMachine(options) : userMachine(options);
@@ -101,8 +107,8 @@ function writeRecord(): void {
 
 function close(): Promise<void> {
   closing ??= (async () => {
-    await Promise.allSettled(kept.map((host) => host?.proxy?.close()));
-    await Promise.allSettled(kept.map((host) => host?.machine.dispose()));
+    await Promise.allSettled(kept.map(async (host) => host?.proxy?.close()));
+    await Promise.allSettled(kept.map(async (host) => host?.machine.dispose()));
     if (wish) await rm(wish.folder, { recursive: true, force: true, maxRetries: 3 });
   })();
   return closing;
@@ -131,6 +137,7 @@ async function serve(request: KeeperRequest): Promise<unknown> {
     case 'counters':
       return proxyOf(host).counters();
   }
+  return request satisfies never;
 }
 
 function proxyOf({ proxy }: Kept): Proxy {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeAccount } from './account.ts';
 import { isAlive, kill, killAll, marked } from './processes.ts';
 import type { LabRecord } from './protocol.ts';
 import { MARK } from './user-machine.ts';
@@ -13,7 +14,7 @@ const STARTING_MS = 60_000;
 /** The folder that holds a folder for each lab of this user. */
 export function labsFolder(): string {
   const folder = join(tmpdir(), `gofleet-lab-${process.getuid?.() ?? 'user'}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   if (statSync(folder).uid !== process.getuid?.())
     throw new Error(`${folder} belongs to another user`);
   return folder;
@@ -31,6 +32,12 @@ export async function removeLeftovers(): Promise<void> {
     await killAll(() => marked(`${MARK}${id}/`));
     await rm(folder, { recursive: true, force: true });
   }
+  await removeUnusedAccount();
+}
+
+/** Takes away the account for hosts without root when there is no lab any more. */
+export async function removeUnusedAccount(): Promise<void> {
+  if (readdirSync(labsFolder()).length === 0) await removeAccount();
 }
 
 /** Ends the labs of this user that were started with `keep`, and answers how many there were. */

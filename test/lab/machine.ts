@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from './account.ts';
+import { happens } from './happens.ts';
 import type { Endpoint } from './proxy.ts';
 
 /** One host as its keeper sees it: a disk that stays, and processes that come and go. */
@@ -33,6 +34,8 @@ export interface MachineOptions {
   logFile: string;
   /** Folder of the shared root file system, in mode `root`. */
   base: string;
+  /** Whom it belongs to in mode `user`. */
+  account: Account;
 }
 
 /** sshd's settings that both kinds of host share. */
@@ -68,13 +71,7 @@ export async function listening(child: ChildProcess, where: Endpoint, log: strin
   while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
     const socket = connect({ host: where.address, port: where.port });
     socket.on('error', () => {});
-    const answered = await Promise.race([
-      once(socket, 'connect').then(
-        () => true,
-        () => false,
-      ),
-      sleep(1000, false),
-    ]);
+    const answered = await Promise.race([happens(socket, 'connect'), sleep(1000, false)]);
     socket.destroy();
     if (answered) return;
     await sleep(20);

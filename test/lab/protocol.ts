@@ -1,3 +1,4 @@
+import type { Account } from './account.ts';
 import type { ProcessId } from './processes.ts';
 import type { LabMode, Link } from './types.ts';
 
@@ -9,6 +10,7 @@ export interface LabWish {
   base: string;
   subnet: string | undefined;
   authorizedKeys: string;
+  account: Account;
   keep: boolean;
   hosts: { name: string; diskMb: number; proxied: boolean }[];
 }

@@ -108,8 +108,8 @@ export function createProxy(front: Endpoint, back: Endpoint): Proxy {
   function slices(chunk: Buffer): Buffer[] {
     if (!link.bytesPerSecond) return [chunk];
     const size = Math.max(1, Math.floor(link.bytesPerSecond / SLICES_A_SECOND));
-    const count = Math.ceil(chunk.length / size);
-    return Array.from({ length: count }, (_, at) => chunk.subarray(at * size, (at + 1) * size));
+    const length = Math.ceil(chunk.length / size);
+    return Array.from({ length }, (_, at) => chunk.subarray(at * size, (at + 1) * size));
   }
 
   async function send(

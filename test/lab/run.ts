@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { becoming, type Account } from './account.ts';
 import type { RunOptions, RunResult } from './types.ts';
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -31,8 +32,7 @@ export function runInside(
 
 /** Runs a command as in a session of a host of mode `user`. */
 export function runAsUser(
-  home: string,
-  environment: string[],
+  { home, environment, account }: { home: string; environment: string[]; account: Account },
   command: string,
   options: RunOptions = {},
 ): Promise<RunResult> {
@@ -40,7 +40,7 @@ export function runAsUser(
   const alone = network ? [] : ['unshare', '--map-root-user', '--net', 'sh', '-c', LONELY, 'sh'];
   const shell = ['sh', '-c', `cd "$1" && exec "$2" $3 "$4"`, 'sh', home];
   const words = [...shell, '/bin/bash', login ? '-lc' : '-c', command];
-  return execute([...alone, 'env', '-i', ...environment, ...words], options);
+  return execute([...becoming(account), ...alone, 'env', '-i', ...environment, ...words], options);
 }
 
 function execute([program = '', ...argv]: string[], options: RunOptions): Promise<RunResult> {

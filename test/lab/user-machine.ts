@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { chownSync, existsSync, writeFileSync } from 'node:fs';
+import { cp, lchown, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { becoming, type Account } from './account.ts';
 import { listening, spawnTied, sshdConfig, type Machine, type MachineOptions } from './machine.ts';
 import { family, killAll, marked } from './processes.ts';
 
@@ -12,7 +12,7 @@ const PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** A host without root: an sshd of the user who runs the lab, with a folder of its own as home. */
 export function userMachine(options: MachineOptions): Machine {
-  const { folder, id, name, listen } = options;
+  const { folder, id, name, listen, account } = options;
   const at = (file: string): string => join(folder, 'etc', file);
   const mark = `${MARK}${id}/${name}`;
   let child: ChildProcess | undefined;
@@ -21,9 +21,9 @@ export function userMachine(options: MachineOptions): Machine {
     await mkdir(join(folder, 'etc'), { recursive: true });
     await mkdir(join(folder, 'home'));
     if (existsSync('/etc/skel')) {
-      await cp('/etc/skel', join(folder, 'home'), { recursive: true }).catch(() => {});
+      await cp('/etc/skel', join(folder, 'home'), { recursive: true });
     }
-    writeFileSync(at('session'), sessionScript(folder, mark), { mode: 0o755 });
+    writeFileSync(at('session'), sessionScript(folder, mark, account), { mode: 0o755 });
     writeFileSync(at('authorized_keys'), options.authorizedKeys);
     const config = [
       `HostKey ${at('host_key')}`,
@@ -36,11 +36,12 @@ export function userMachine(options: MachineOptions): Machine {
       `ForceCommand ${at('session')}`,
     ];
     writeFileSync(at('sshd_config'), sshdConfig(options, config));
+    await own(folder, account);
   }
 
   async function up(): Promise<void> {
     if (child) return;
-    const argv = [sshdPath(), '-D', '-e', '-f', at('sshd_config')];
+    const argv = [...becoming(account), sshdPath(), '-D', '-e', '-f', at('sshd_config')];
     const [variable = '', value] = mark.split('=');
     child = spawnTied(argv, options.logFile, { PATH, [variable]: value });
     await listening(child, listen, options.logFile);
@@ -63,25 +64,33 @@ export function userMachine(options: MachineOptions): Machine {
     up,
     down,
     pid: () => child?.pid,
-    installHostKey: (pem) => writeFileSync(at('host_key'), pem, { mode: 0o600 }),
+    installHostKey: (pem) => {
+      writeFileSync(at('host_key'), pem, { mode: 0o600 });
+      chownSync(at('host_key'), account.uid, account.gid);
+    },
     fill: unsupported,
     free: unsupported,
     dispose: down,
   };
 }
 
+async function own(folder: string, { uid, gid }: Account): Promise<void> {
+  if (uid === process.getuid?.()) return;
+  const below = await readdir(folder, { recursive: true });
+  for (const path of ['.', ...below]) await lchown(join(folder, path), uid, gid);
+}
+
 /** What a session of such a host starts in; also used by `run`. */
-export function sessionEnvironment(folder: string, mark: string): string[] {
-  const { username } = userInfo();
+export function sessionEnvironment(folder: string, mark: string, { name }: Account): string[] {
   const home = join(folder, 'home');
-  return [`HOME=${home}`, `USER=${username}`, `LOGNAME=${username}`, `PATH=${PATH}`, mark].concat(
+  return [`HOME=${home}`, `USER=${name}`, `LOGNAME=${name}`, `PATH=${PATH}`, mark].concat(
     existsSync('/bin/bash') ? 'SHELL=/bin/bash' : 'SHELL=/bin/sh',
   );
 }
 
 // As sshd would start the login shell of an account with this home and an empty environment.
-function sessionScript(folder: string, mark: string): string {
-  const environment = sessionEnvironment(folder, mark).map((each) => `'${each}'`);
+function sessionScript(folder: string, mark: string, account: Account): string {
+  const environment = sessionEnvironment(folder, mark, account).map((each) => `'${each}'`);
   return `#!/bin/sh
 cd '${join(folder, 'home')}' || exit 1
 set -- ${environment.join(' ')} "SSH_CLIENT=$SSH_CLIENT" "SSH_CONNECTION=$SSH_CONNECTION"
