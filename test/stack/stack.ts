@@ -14,6 +14,8 @@ export interface StackOptions {
   lab?: Lab;
   /** A data folder to go on with; default: a new one. */
   data?: string;
+  /** It goes on when this process ends. */
+  detached?: boolean;
   /** Written as `lab.yaml` into the inventory folder instead of the lab's own. */
   inventory?: string;
 }
@@ -24,6 +26,10 @@ export interface Stack extends AsyncDisposable {
   api: Api;
   /** Process ids of the children, as their pid files say. */
   pid(child: 'up' | 'redis' | 'controller' | 'worker'): Promise<number>;
+  /** Path of the socket of the embedded Redis. */
+  redisSocket(): Promise<string>;
+  /** Imports a bundle as a person would. */
+  import(bundle: string): Promise<void>;
   /** Runs the command line against this stack. */
   cli(...args: string[]): Promise<CliResult>;
   /** SIGTERM and wait; the data folder stays. The exit code. */
@@ -42,7 +48,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'gofleet-data-')));
   await furnish(data, options);
   const log = join(data, 'up.log');
-  const up = launch(data, log);
+  const up = launch(data, log, options.detached ?? false);
   const ended = new Promise<number | null>((resolve) => up.once('exit', resolve));
   const url = await waitForUrl(data, up, log);
   const token = (await readFile(join(data, 'token'), 'utf8')).trim();
@@ -50,11 +56,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     up.kill('SIGTERM');
     return ended;
   };
+  const run = (...args: string[]) => cli(args, { GOFLEET_URL: url, GOFLEET_TOKEN: token });
   return {
     data,
     api: api(url, token),
+    redisSocket: () => redisSocket(data),
+    async import(bundle) {
+      const result = await run('bundle', 'import', bundle);
+      if (result.code !== 0) throw new Error(result.stderr);
+    },
     pid: async (child) => Number(await readFile(join(data, 'run', `${child}.pid`), 'utf8')),
-    cli: (...args) => cli(args, { GOFLEET_URL: url, GOFLEET_TOKEN: token }),
+    cli: run,
     stop,
     output: () => readFile(log, 'utf8'),
     async [Symbol.asyncDispose]() {
@@ -62,6 +74,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (options.data === undefined) await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/** Read from the command line of the running redis-server, which is what it really listens on. */
+async function redisSocket(data: string): Promise<string> {
+  const pid = (await readFile(join(data, 'run/redis.pid'), 'utf8')).trim();
+  const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').join(' ');
+  const socket = /(\/\S+\.sock)/.exec(args)?.[1];
+  if (!socket) throw new Error(`no socket in: ${args}`);
+  return socket;
 }
 
 /** Runs the command line and gathers what it prints. */
@@ -92,10 +113,10 @@ async function furnish(data: string, { lab, inventory }: StackOptions): Promise<
   await writeFile(join(data, 'inventory/lab.yaml'), inventory ?? lab.inventoryYaml());
 }
 
-function launch(data: string, log: string): ChildProcess {
+function launch(data: string, log: string, detached: boolean): ChildProcess {
   const out = openSync(log, 'a');
   const args = [MAIN, 'up', '--data', data, '--listen', '127.0.0.1:0'];
-  return spawn(process.execPath, args, { stdio: ['ignore', out, out] });
+  return spawn(process.execPath, args, { stdio: ['ignore', out, out], detached });
 }
 
 async function waitForUrl(data: string, up: ChildProcess, log: string): Promise<string> {
