@@ -60,6 +60,12 @@ export const CODES = {
     exit: 2,
     retryable: false,
   },
+  range_not_satisfiable: {
+    title: 'The range lies outside of what there is',
+    http: 416,
+    exit: 1,
+    retryable: false,
+  },
   blob_mismatch: {
     title: 'The bytes do not have the hash they should have',
     http: 422,

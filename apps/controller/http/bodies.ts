@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GofleetError } from '#errors';
+
+/** A body is kept as text, so that errors can name its lines. */
+export interface TextBody {
+  text: string;
+  format: 'yaml' | 'json';
+}
+
+const MOST_BYTES = 5_000_000;
+
+const TEXTS: Record<string, TextBody['format']> = {
+  'application/yaml': 'yaml',
+  'application/x-yaml': 'yaml',
+  'text/yaml': 'yaml',
+  'application/json': 'json',
+};
+
+/** Teaches Fastify the content types: text for plans and JSON, a stream for blobs, nothing else. */
+export function readBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  for (const [type, format] of Object.entries(TEXTS))
+    fastify.addContentTypeParser(type, async (request: FastifyRequest, payload: Payload) => ({
+      text: await readText(request, payload),
+      format,
+    }));
+  fastify.addContentTypeParser('application/offset+octet-stream', (_request, payload, done) => {
+    done(null, payload);
+  });
+}
+
+type Payload = AsyncIterable<Buffer>;
+
+async function readText(request: FastifyRequest, payload: Payload): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of payload) {
+    size += chunk.byteLength;
+    if (size > MOST_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return decode(Buffer.concat(chunks));
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new GofleetError('invalid_request', 'the body is not UTF-8', {
+      remedy: 'Send the text in UTF-8.',
+      cause,
+    });
+  }
+}
+
+function tooLarge(): GofleetError {
+  return new GofleetError('too_large', 'the body is larger than 5 MB', {
+    remedy: 'Name an inventory of the controller instead of sending it inline.',
+  });
+}

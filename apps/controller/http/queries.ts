@@ -1,0 +1,32 @@
+import { PageQuery } from '#api';
+import { HOST_STATES, ROLLOUT_STATES } from '#rollout';
+import { z } from 'zod';
+
+export const RolloutsQuery = PageQuery.extend({
+  state: z.enum(ROLLOUT_STATES).optional(),
+  /** `key=value`, or `key` alone. */
+  label: z.string().optional(),
+});
+export type RolloutsQuery = z.infer<typeof RolloutsQuery>;
+
+export const NewRolloutQuery = z.object({
+  /** A pattern that narrows `targets`. */
+  limit: z.string().min(1).optional(),
+});
+export type NewRolloutQuery = z.infer<typeof NewRolloutQuery>;
+
+export const HostsQuery = PageQuery.extend({
+  state: z.enum(HOST_STATES).optional(),
+  batch: z.coerce.number().int().min(1).optional(),
+  signature: z.string().optional(),
+});
+export type HostsQuery = z.infer<typeof HostsQuery>;
+
+export const EventsQuery = z.object({
+  format: z.enum(['sse', 'ndjson']).default('sse'),
+  /** Where the header `Last-Event-ID` cannot be sent. */
+  after: z.coerce.number().int().min(0).optional(),
+});
+export type EventsQuery = z.infer<typeof EventsQuery>;
+
+export const BatchNumber = z.object({ number: z.coerce.number().int().min(1) });

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import type { Roles } from './roles.ts';
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+
+/** One row of the table of routes: who may use it, what it takes and what it answers. */
+export interface Route {
+  method: Method;
+  /** As Fastify writes it: `/v1/rollouts/:id`. */
+  path: string;
+  roles: Roles;
+  summary: string;
+  status: number;
+  /** Known, but of a later release: answers 501. */
+  later?: true;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** Types of a body that has no schema here: a plan, bytes. */
+  bodyTypes?: string[];
+  /** Of a JSON answer; without it the answer has the types of `answerTypes`, or is empty. */
+  answer?: z.ZodType;
+  answerTypes?: string[];
+  /** The Location of what was created. */
+  location?: (answer: Record<string, unknown>) => string;
+  /** The answer holds a secret: what an idempotency key keeps of it is encrypted. */
+  secret?: true;
+}

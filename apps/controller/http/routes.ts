@@ -1,0 +1,209 @@
+import {
+  Action,
+  AdoptBody,
+  AuditEntry,
+  Batch,
+  BundleBody,
+  BundleDetail,
+  BundleSummary,
+  Claim,
+  ClaimRequest,
+  DecisionRecord,
+  FailureGroup,
+  FleetHost,
+  Hello,
+  NewToken,
+  PageQuery,
+  ReportAnswer,
+  ReportRequest,
+  Rollout,
+  RolloutHost,
+  RolloutHostDetail,
+  RolloutSummary,
+  Token,
+  TokenBody,
+  VERB_BODIES,
+  VERBS,
+  type VerbKind,
+  pageOf,
+} from '#api';
+import { z } from 'zod';
+import { EventsQuery, HostsQuery, NewRolloutQuery, RolloutsQuery } from './queries.ts';
+import { ADMIN, OPEN, OPERATOR, VIEWER, VIEWER_OR_WORKER, WORKER } from './roles.ts';
+import type { Method, Route } from './route.ts';
+
+const PLAN = ['application/yaml', 'application/json'];
+const BYTES = 'application/octet-stream';
+const VERB_SUMMARIES: Record<VerbKind, string> = {
+  pause: 'Start no more hosts',
+  resume: 'Go on after a pause or a trip',
+  retry: 'Run hosts again',
+  rollback: 'Give hosts back what they had before',
+  abort: 'End the rollout',
+};
+const Failures = z.strictObject({ items: z.array(FailureGroup) });
+const Alive = z.strictObject({ status: z.literal('ok') });
+const FleetEntries = z.strictObject({ items: z.array(FleetHost) });
+
+/** Every route: who may use it, and with what. The guard, the answers and the OpenAPI document follow it. */
+export const ROUTES: readonly Route[] = [
+  // open
+  { ...get('/healthz', 'Whether the process answers'), roles: OPEN, answer: Alive },
+  { ...get('/readyz', 'Whether ledger and queue answer too'), roles: OPEN, answer: Alive },
+  { ...get('/v1/openapi.json', 'This document'), roles: OPEN, answer: z.looseObject({}) },
+
+  // rollouts
+  {
+    ...post('/v1/rollouts', 'Create a rollout from a plan, frozen and started', OPERATOR, 201),
+    query: NewRolloutQuery,
+    bodyTypes: PLAN,
+    answer: Rollout,
+    location: ({ id }) => `/v1/rollouts/${String(id)}`,
+  },
+  {
+    ...get('/v1/rollouts', 'List rollouts, the newest first'),
+    query: RolloutsQuery,
+    answer: pageOf(RolloutSummary),
+  },
+  { ...get('/v1/rollouts/:id', 'One rollout, with its ETag'), answer: Rollout },
+  {
+    ...get('/v1/rollouts/:id/batches', 'Its batches'),
+    query: PageQuery,
+    answer: pageOf(Batch),
+  },
+  { ...get('/v1/rollouts/:id/batches/:number', 'One batch'), answer: Batch },
+  {
+    ...get('/v1/rollouts/:id/hosts', 'Its hosts'),
+    query: HostsQuery,
+    answer: pageOf(RolloutHost),
+  },
+  {
+    ...get('/v1/rollouts/:id/hosts/:name', 'One host: attempts, steps, facts'),
+    answer: RolloutHostDetail,
+  },
+  {
+    ...get('/v1/rollouts/:id/hosts/:name/log', 'What was logged while it was worked on'),
+    answerTypes: ['text/plain'],
+  },
+  {
+    ...get('/v1/rollouts/:id/decisions', 'What moved a gate or a state'),
+    query: PageQuery,
+    answer: pageOf(DecisionRecord),
+  },
+  { ...get('/v1/rollouts/:id/failures', 'Failures that look alike'), answer: Failures },
+  {
+    ...get('/v1/rollouts/:id/events', 'Events as they come; goes on after `Last-Event-ID`'),
+    query: EventsQuery,
+    answerTypes: ['text/event-stream', 'application/x-ndjson'],
+  },
+  ...VERBS.map(verb),
+
+  // bundles
+  {
+    ...post('/v1/bundles', 'Import a bundle whose blobs are there', OPERATOR, 201),
+    body: BundleBody,
+    answer: BundleSummary,
+    location: ({ digest }) => `/v1/bundles/${String(digest)}`,
+  },
+  { ...get('/v1/bundles', 'List bundles'), query: PageQuery, answer: pageOf(BundleSummary) },
+  {
+    ...get('/v1/bundles/:bundle', 'One bundle by digest, or the latest of a name'),
+    answer: BundleDetail,
+  },
+  {
+    ...route('HEAD', '/v1/blobs/:sha256', 'How much of a blob is here: `Upload-Offset`', 200),
+    roles: VIEWER_OR_WORKER,
+  },
+  {
+    ...route('PATCH', '/v1/blobs/:sha256', 'Append to a blob at `Upload-Offset`', 204),
+    roles: OPERATOR,
+    bodyTypes: ['application/offset+octet-stream'],
+  },
+  {
+    ...get('/v1/blobs/:sha256', 'The bytes of a blob, or a range of them'),
+    roles: VIEWER_OR_WORKER,
+    answerTypes: [BYTES],
+  },
+
+  // fleet
+  { ...get('/v1/fleet', 'Every known host'), query: PageQuery, answer: pageOf(FleetHost) },
+  { ...get('/v1/fleet/:host', 'The hosts of that name, over all sites'), answer: FleetEntries },
+  {
+    ...post('/v1/fleet/adopt', 'Let the next claim take hosts over from another fleet', ADMIN, 202),
+    body: AdoptBody,
+    answer: z.strictObject({ hosts: z.array(z.string()) }),
+  },
+
+  // access
+  { ...get('/v1/tokens', 'List tokens'), query: PageQuery, answer: pageOf(Token) },
+  {
+    ...post('/v1/tokens', 'Create a token; the only time its secret is shown', ADMIN, 201),
+    body: TokenBody,
+    answer: NewToken,
+    location: ({ id }) => `/v1/tokens/${String(id)}`,
+    secret: true,
+  },
+  { ...route('DELETE', '/v1/tokens/:id', 'Revoke a token', 204), roles: ADMIN },
+  {
+    ...get('/v1/audit', 'Who did what'),
+    roles: ADMIN,
+    query: PageQuery,
+    answer: pageOf(AuditEntry),
+  },
+
+  // workers
+  { ...get('/v1/worker/hello', 'What a worker needs to begin'), roles: WORKER, answer: Hello },
+  {
+    ...post('/v1/worker/claims', 'Claim a host by its invitation', WORKER, 200),
+    body: ClaimRequest,
+    answer: Claim,
+  },
+  {
+    ...post('/v1/worker/reports', 'Report steps and outcomes; empty: the heartbeat', WORKER, 200),
+    body: ReportRequest,
+    answer: ReportAnswer,
+  },
+
+  // known, but of a later release
+  { ...later('POST', '/v1/plans'), roles: OPERATOR },
+  { ...later('GET', '/v1/plans/:id') },
+  { ...later('POST', '/v1/plans/simulate'), roles: OPERATOR },
+  { ...later('PATCH', '/v1/rollouts/:id'), roles: OPERATOR },
+  ...laterVerbs(),
+  { ...later('GET', '/v1/rollouts/:id/report') },
+  { ...later('POST', '/v1/fleet/:host/quarantine'), roles: OPERATOR },
+  { ...later('DELETE', '/v1/fleet/:host/quarantine'), roles: OPERATOR },
+  { ...later('POST', '/v1/freeze'), roles: ADMIN },
+  { ...later('DELETE', '/v1/freeze'), roles: ADMIN },
+  { ...later('GET', '/metrics') },
+  { ...later('GET', '/goproxy/:pack/*') },
+];
+
+function route(method: Method, path: string, summary: string, status: number): Route {
+  return { method, path, summary, status, roles: ADMIN };
+}
+
+function get(path: string, summary: string): Route {
+  return { ...route('GET', path, summary, 200), roles: VIEWER };
+}
+
+function post(path: string, summary: string, roles: Route['roles'], status: number): Route {
+  return { ...route('POST', path, summary, status), roles };
+}
+
+function verb(name: VerbKind): Route {
+  const row = post(`/v1/rollouts/:id/${name}`, VERB_SUMMARIES[name], OPERATOR, 202);
+  return { ...row, body: VERB_BODIES[name], answer: Rollout };
+}
+
+function later(method: Method, path: string): Route {
+  const row = route(method, path, 'Not part of this release', 501);
+  return { ...row, roles: VIEWER, later: true };
+}
+
+function laterVerbs(): Route[] {
+  const now = new Set<Action>(VERBS);
+  return Action.options
+    .filter((name) => !now.has(name))
+    .map((name) => ({ ...later('POST', `/v1/rollouts/:id/${name}`), roles: OPERATOR }));
+}

@@ -1,0 +1,33 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  type Actor,
+  type Claim,
+  ClaimRequest,
+  type Hello,
+  type ReportAnswer,
+  ReportRequest,
+} from '#api';
+import type { Conductor } from '#conductor';
+import { On } from './http/on.ts';
+import { Body, By } from './http/parameters.ts';
+import { CONDUCTOR } from './http/tokens.ts';
+
+@Controller()
+export class WorkerController {
+  constructor(@Inject(CONDUCTOR) private readonly conductor: Conductor) {}
+
+  @On('GET /v1/worker/hello')
+  hello(@By() by: Actor): Promise<Hello> {
+    return this.conductor.hello(by);
+  }
+
+  @On('POST /v1/worker/claims')
+  claim(@By() by: Actor, @Body(ClaimRequest) request: ClaimRequest): Promise<Claim> {
+    return this.conductor.claim(by, request);
+  }
+
+  @On('POST /v1/worker/reports')
+  report(@By() by: Actor, @Body(ReportRequest) request: ReportRequest): Promise<ReportAnswer> {
+    return this.conductor.report(by, request);
+  }
+}
