@@ -1,6 +1,15 @@
 export type { BatchChange, Change, HostChange, HostSelection } from './change.ts';
 export type { Decision, Evidence } from './decision.ts';
 export type { ForwardOutcome, HostRow, Task } from './host.ts';
+export type { PlannedHost } from './duplicates.ts';
+export { MOST_BATCHES, NOTIFY_EVENTS, RolloutPlan, type NotifyEvent } from './plan.ts';
+export { canonicalJson, planDigest } from './plan-digest.ts';
+export {
+  planRollout,
+  type BatchPlan,
+  type PlannedBatch,
+  type PlannedRollout,
+} from './plan-rollout.ts';
 export {
   BATCH_STATES,
   FINAL_STATES,
