@@ -24,7 +24,7 @@ const BatchEntry = z
     delay: Duration.prefault('0s'),
     maxFailures: HostQuantity.optional(),
     maxUnreachable: HostQuantity.optional(),
-    hosts: notYet(),
+    hosts: notYet().optional(),
     bake: only(Duration, 0, '0s'),
     approval: only(z.boolean(), false, 'false'),
   })
@@ -50,8 +50,8 @@ const Strategy = z.strictObject({
   /** Hosts at work at once, forward, back and probes together, over all workers and sites. */
   concurrency: z.int().min(1, { error: 'must be at least 1' }).max(50_000).default(50),
   order: only(z.enum(['inventory', 'shuffled', 'spread']), 'inventory', 'inventory'),
-  failureDomain: notYet(),
-  maxPerDomain: notYet(),
+  failureDomain: notYet().optional(),
+  maxPerDomain: notYet().optional(),
   bake: only(Duration, 0, '0s'),
   strict: only(z.boolean(), false, 'false'),
   inflight: z.enum(['drain', 'cancel']).default('drain'),
@@ -61,7 +61,7 @@ const Strategy = z.strictObject({
 const Budgets = z.strictObject({
   maxFailures: HostQuantity.optional(),
   maxUnreachable: HostQuantity.optional(),
-  maxSameSignature: notYet(),
+  maxSameSignature: notYet().optional(),
 });
 
 const Retries = z
@@ -103,8 +103,8 @@ const Approval = z.strictObject({
 });
 
 const Limits = z.strictObject({
-  bandwidth: notYet(),
-  perSite: notYet(),
+  bandwidth: notYet().optional(),
+  perSite: notYet().optional(),
   handshakesPerJump: only(z.int(), 8, '8'),
 });
 
@@ -148,12 +148,12 @@ export const RolloutPlan = z.strictObject({
   budgets: Budgets.prefault({}),
   retries: Retries.prefault({}),
   timeouts: Timeouts.prefault({}),
-  timezone: notYet(),
+  timezone: notYet().optional(),
   windows: only(z.array(z.unknown()), [], 'an empty list'),
   approval: Approval.prefault({}),
-  startAt: notYet(),
+  startAt: notYet().optional(),
   startWithin: only(Duration, 15 * 60_000, '15m'),
-  supersedes: notYet(),
+  supersedes: notYet().optional(),
   notify: z.array(Notification).max(100).default([]),
   limits: Limits.prefault({}),
 });

@@ -36,7 +36,7 @@ export const ResumeBody = z.strictObject({
     .optional(),
   /** The number of the trip whose failures leave the numerators. */
   acknowledge: z.int().positive().optional(),
-  batch: notYet(),
+  batch: notYet().optional(),
   note,
 });
 
