@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { addRolloutHosts } from './hosts.ts';
+import { addRolloutList } from './list.ts';
+import { addRolloutLog } from './log.ts';
+import { addRolloutStart } from './start.ts';
+import { addRolloutStatus } from './status.ts';
+import { addRolloutVerbs } from './verbs.ts';
+import { addRolloutWatch } from './watch.ts';
+
+export function addRolloutCommands(program: Command, cli: Cli): void {
+  const rollout = program.command('rollout').description('start, watch and steer rollouts');
+  addRolloutStart(rollout, cli);
+  addRolloutList(rollout, cli);
+  addRolloutStatus(rollout, cli);
+  addRolloutWatch(rollout, cli);
+  addRolloutHosts(rollout, cli);
+  addRolloutLog(rollout, cli);
+  addRolloutVerbs(rollout, cli);
+}

@@ -1,0 +1,18 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A number of the command line, from 0. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+/** `a,b` or the option given twice. */
+export function names(text: string, before: string[] | undefined): string[] {
+  const found = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (found.length === 0)
+    throw new InvalidArgumentError('It must be a name, or several with commas.');
+  return [...(before ?? []), ...found];
+}
