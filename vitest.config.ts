@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const source = ['source', 'node', 'import'];
+const source = ['source', 'node'];
 
 /** Unit tests lie beside the code; what spans libraries and needs real hosts lies in `test/`. */
 export default defineConfig({
