@@ -1,3 +1,25 @@
+export { plainKey, readConnection, type MergedHost } from './connection.ts';
+export { checkDuplicates, duplicatesAmong } from './duplicates.ts';
+export { toHost } from './host.ts';
+export { isSecretRef } from './known-variables.ts';
+export {
+  lookUpPins,
+  parseKnownHosts,
+  pinnedKeys,
+  type KnownHosts,
+  type Pins,
+} from './known-hosts.ts';
+export { lintInventory } from './lint.ts';
+export { graphText, listJson } from './list.ts';
+export { loadInventory } from './load.ts';
+export {
+  inventoryFromValue,
+  parseInventory,
+  type ParseOptions,
+  type ValueOptions,
+} from './parse.ts';
+export { matchHosts, type Matched, type PatternOptions } from './pattern.ts';
+export { selectHosts, selectNames, type SelectOptions } from './select.ts';
 export type {
   Connection,
   Host,
@@ -7,4 +29,6 @@ export type {
   Position,
   SecretRef,
   Vars,
+  VarsSource,
+  Warning,
 } from './types.ts';

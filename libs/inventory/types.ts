@@ -23,7 +23,7 @@ export interface Host {
   name: string;
   /** Every group it belongs to, parents included, without `all`, sorted. */
   groups: string[];
-  /** Merged by Ansible's precedence. */
+  /** Merged by Ansible's precedence; plain JSON. */
   vars: Vars;
   connection: Connection;
   /** The variable `site`, else `default`. */
@@ -38,56 +38,54 @@ export interface Position {
   line: number | undefined;
 }
 
-/** What one place says about variables, with the place of each. */
+/** What one place says about variables, with the position of each. */
 export interface VarsSource {
   vars: Vars;
   positions: Map<string, Position>;
 }
 
-/** A file that only Ansible Vault can open. */
-export type VaultedFile = Position;
-
-/** Layers of variables, the later wins: what the inventory says, `group_vars` beside it, … */
 export interface InventoryGroup {
   name: string;
-  /** Names of its direct child groups, in the order they were met. */
-  children: string[];
-  parents: string[];
-  /** Names of its direct hosts, in the order they were met. */
-  hosts: string[];
+  /** Direct children, parents and hosts, in the order they were met. */
+  children: Set<string>;
+  parents: Set<string>;
+  hosts: Set<string>;
   /** `ansible_group_priority`: at the same depth the higher one wins. */
   priority: number;
-  /** Steps below `all`, the longest way counts. */
+  /** Steps below `all`; the longest way counts. */
   depth: number;
-  /** What the inventory files say. */
+  /** What the inventory itself says. */
   own: VarsSource;
   /** What `group_vars/` says. */
   files: VarsSource;
-  vaulted: VaultedFile[];
+  /** Files that only Ansible Vault can open. */
+  vaulted: Position[];
 }
 
 export interface InventoryHost {
   name: string;
-  /** Names of the groups that name it directly, in the order they were met. */
-  groups: string[];
+  /** The groups that name it directly, in the order they were met. */
+  groups: Set<string>;
+  /** Where it was met first. */
+  position: Position;
+  /** What the inventory itself says. */
   own: VarsSource;
   /** What `host_vars/` says. */
   files: VarsSource;
-  vaulted: VaultedFile[];
-  position: Position;
+  /** Files that only Ansible Vault can open. */
+  vaulted: Position[];
 }
 
+/** Hosts and groups in the order they were met; `all` and `ungrouped` are always there. */
 export interface Inventory {
-  /** In the order in which the hosts were met. */
   hosts: Map<string, InventoryHost>;
   groups: Map<string, InventoryGroup>;
-  /** What is odd but does not stop the reading, as sentences. */
-  warnings: string[];
-  /** The folder that `@retry.txt` is looked up in; undefined for inline inventories. */
+  /** What is odd but does not stop the reading. */
+  warnings: Warning[];
+  /** The folder that `@retry.txt` is looked up in; undefined for an inline inventory. */
   folder: string | undefined;
 }
 
-/** A value that stays encrypted: `!vault` in YAML. */
-export interface VaultValue {
-  __ansible_vault: string;
+export interface Warning extends Position {
+  message: string;
 }
