@@ -1,4 +1,4 @@
-import { isGofleetError, type Fault, type GofleetError } from '#errors';
+import { GofleetError, isGofleetError, type Fault } from '#errors';
 import { actionLines } from './rollout/action-lines.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -27,10 +27,14 @@ export function errorLines(error: GofleetError, again = ''): string[] {
   ];
 }
 
-/** `plan.yaml:12: strategy.batches[0].size: must be at least 1` */
-export function faultText(fault: Fault, file: string | undefined): string {
-  const place = [file, fault.line].filter((part) => part !== undefined).join(':');
-  return [place, fault.path, fault.message].filter((part) => part !== '').join(': ');
+/**
+ * `plan.yaml:12: strategy.batches[0].size: must be at least 1`. Without a file the path of a fault with a line is itself a file,
+ * as inventories name them.
+ */
+export function faultText({ path, line, message }: Fault, file: string | undefined): string {
+  const place = (at: string) => (line === undefined ? at : `${at}:${line}`);
+  const parts = file === undefined ? [place(path)] : [place(file), path];
+  return [...parts, message].filter((part) => part !== '').join(': ');
 }
 
 export function errorJson(error: GofleetError): Record<string, unknown> {
@@ -46,4 +50,15 @@ function causeLines({ cause }: GofleetError): string[] {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The same error, with what the CLI knows besides. */
+export function withDetails(error: GofleetError, details: Record<string, unknown>): GofleetError {
+  return new GofleetError(error.code, error.message, {
+    remedy: error.remedy,
+    retryable: error.retryable,
+    errors: error.errors,
+    details: { ...error.details, ...details },
+    cause: error,
+  });
 }

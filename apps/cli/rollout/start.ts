@@ -4,9 +4,13 @@ import { GofleetError, isGofleetError } from '#errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { withDetails } from '../print-error.ts';
 import { readLimit } from './limit.ts';
 import { printRollout } from './status.ts';
 import { watchRollout } from './watch.ts';
+
+/** How the controller speaks of what was posted; faults of inventory and playbook are in files of its own. */
+const ABOUT_PLAN = /^(?:the )?plan\b/i;
 
 interface StartOptions {
   limit?: string;
@@ -48,18 +52,10 @@ async function create(
   try {
     return await client.post<Rollout>('/v1/rollouts', plan, { query: { limit }, headers });
   } catch (error) {
-    throw isGofleetError(error) ? ofFile(error, file) : error;
+    throw isGofleetError(error) && ABOUT_PLAN.test(error.message)
+      ? withDetails(error, { file })
+      : error;
   }
-}
-
-/** The controller knows lines and no file. */
-function ofFile(error: GofleetError, file: string): GofleetError {
-  return new GofleetError(error.code, error.message, {
-    remedy: error.remedy,
-    errors: error.errors,
-    details: { ...error.details, file },
-    cause: error,
-  });
 }
 
 async function readPlan(file: string): Promise<string> {

@@ -1,7 +1,8 @@
 import type { Rollout } from '#api';
-import { isGofleetError, GofleetError } from '#errors';
+import { isGofleetError } from '#errors';
 import { Option, type Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { withDetails } from '../print-error.ts';
 import { names, wholeNumber } from '../values.ts';
 import { rolloutPath } from './paths.ts';
 import { printRollout } from './status.ts';
@@ -41,18 +42,9 @@ async function act(
     const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };
     return await client.post<Rollout>(rolloutPath(id, verb), body, { headers });
   } catch (error) {
-    throw isGofleetError(error) ? ofRollout(error, id) : error;
+    // The commands that are possible instead need the id.
+    throw isGofleetError(error) ? withDetails(error, { rollout: id }) : error;
   }
-}
-
-/** The error names the commands that are possible instead: they need the id. */
-function ofRollout(error: GofleetError, id: string): GofleetError {
-  return new GofleetError(error.code, error.message, {
-    remedy: error.remedy,
-    errors: error.errors,
-    details: { ...error.details, rollout: id },
-    cause: error,
-  });
 }
 
 interface Verb {
