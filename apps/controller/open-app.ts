@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule, type AppDeps } from './app.module.ts';
 import { readBodies } from './http/bodies.ts';
+import { problemOf } from './http/problem.ts';
+import { sendProblem } from './http/send-problem.ts';
 import { nestLog } from './nest-log.ts';
 
 /** Names of hosts may be long, and encoded they are longer. */
@@ -20,6 +23,9 @@ export async function openApp(deps: AppDeps): Promise<NestFastifyApplication> {
     keepAliveTimeout: KEEP_ALIVE,
     // Blobs may take long to arrive.
     requestTimeout: 0,
+    // The router refuses these before any of ours is asked.
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, problemOf(error)),
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(deps), adapter, {

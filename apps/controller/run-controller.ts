@@ -1,6 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openConductor, type ConductorDeps } from '#conductor';
+import { GofleetError } from '#errors';
+import { openLedger } from '#ledger';
+import { openQueues, queueName } from '#queue';
+import { openStore } from '#store';
+import { listenAddress, urlOf, type ListenAddress } from '../process/listen-address.ts';
+import { openLog } from '../process/log.ts';
+import { RELEASE } from '../process/release.ts';
+import { stopSignal } from '../process/stop-signal.ts';
+import { systemClock } from './clock.ts';
+import { ensureFirstTokens } from './first-tokens.ts';
+import { notifyCommands } from './notify/run-notify-command.ts';
+import { openApp } from './open-app.ts';
 import type { ControllerOptions } from './options.ts';
 
-/** Serves the REST interface and conducts rollouts until SIGTERM or SIGINT. Returns the exit code; throws a GofleetError where it cannot start. */
-export async function runController(options: ControllerOptions): Promise<number> {
-  throw new Error(`not built yet: ${options.data}`);
+/** What every queue of gofleet in that Redis is called. */
+const PREFIX = 'gofleet';
+
+/**
+ * Serves the REST interface and conducts rollouts until SIGTERM or SIGINT. `ready` is told the URL. Returns the exit
+ * code; throws a GofleetError where it cannot start.
+ */
+export async function runController(
+  options: ControllerOptions,
+  ready: (url: string) => void = () => undefined,
+): Promise<number> {
+  const stopped = stopSignal();
+  const log = openLog('controller');
+  const address = listenAddress(options.listen);
+  const folders = await foldersOf(options);
+  await using ledger = await openLedger({ folder: folders.ledger });
+  await using queues = openQueues({ redisUrl: options.redis, prefix: PREFIX });
+  const deps: ConductorDeps = {
+    ledger,
+    dispatch: queues,
+    clock: systemClock,
+    store: await openStore(folders.blobs),
+    folders,
+    knownHosts: [folders.knownHosts],
+    runNotifyCommand: notifyCommands(folders.notify),
+    log,
+    release: RELEASE,
+    queue: { prefix: PREFIX, nameOf: queueName },
+  };
+  const conductor = await openConductor(deps);
+  const stopping = new AbortController();
+  try {
+    await ensureFirstTokens(conductor, folders.data);
+    const app = await openApp({ conductor, log, stopping: stopping.signal });
+    const url = await listen(app, address);
+    log.info({ url, data: folders.data }, 'listening');
+    ready(url);
+    log.info({ why: await stopped }, 'stopping');
+    stopping.abort();
+    await app.close();
+  } finally {
+    await conductor.stop();
+  }
+  return 0;
+}
+
+/** All folders, absolute; below the data folder where nothing else was said. */
+async function foldersOf(options: ControllerOptions) {
+  const data = resolve(options.data);
+  const below = (name: string, named?: string) => (named ? resolve(named) : join(data, name));
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  return {
+    data,
+    ledger: join(data, 'ledger'),
+    blobs: join(data, 'blobs'),
+    inventory: below('inventory', options.inventory),
+    playbooks: below('playbooks', options.playbooks),
+    knownHosts: below('known_hosts', options.knownHosts),
+    notify: below('notify', options.notify),
+  };
+}
+
+/** Listens and answers the URL, with the port that was taken. */
+async function listen(app: NestFastifyApplication, wanted: ListenAddress): Promise<string> {
+  try {
+    await app.listen(wanted.port, wanted.host);
+  } catch (cause) {
+    throw new GofleetError('unavailable', `cannot listen on ${wanted.host}:${wanted.port}`, {
+      remedy: 'Name another address with --listen; port 0 takes a free one.',
+      cause,
+    });
+  }
+  const taken = app.getHttpServer().address();
+  const port = typeof taken === 'object' && taken ? taken.port : wanted.port;
+  return urlOf({ host: wanted.host, port });
 }

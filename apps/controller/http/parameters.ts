@@ -6,49 +6,49 @@ import type { z } from 'zod';
 import type { Known } from './auth.guard.ts';
 import type { TextBody } from './bodies.ts';
 
+/** Nest takes a schema for a pipe, as it has a `transform`: a function that reads the request is what it is. */
+const read = createParamDecorator(
+  (reader: (request: Known) => unknown, context: ExecutionContext) =>
+    reader(context.switchToHttp().getRequest<Known>()),
+);
+
 /** Who asks. Only where the route has roles. */
-export const By = createParamDecorator((_: undefined, context: ExecutionContext): Actor => {
-  const { actor } = context.switchToHttp().getRequest<Known>();
-  if (!actor) throw new Error('a route without roles has no actor');
-  return actor;
-});
+export const By = (): ParameterDecorator => read(actorOf);
 
 /** The body, checked against a schema; faults have path and line. No body counts as `{}`. */
-export const Body = createParamDecorator((schema: z.ZodType, context: ExecutionContext) =>
-  checkedBody(schema, context),
-);
+export const Body = (schema: z.ZodType): ParameterDecorator =>
+  read((request) => checkedBody(schema, request));
 
 /** The verb that the address ends with, and its body, checked. */
-export const VerbOf = createParamDecorator((_: undefined, context: ExecutionContext): unknown => {
-  const { route } = context.switchToHttp().getRequest<Known>();
-  const kind = VERBS.find((verb) => route?.path.endsWith(`/${verb}`));
-  if (!kind) throw new Error('this route has no verb');
-  return { kind, ...checkedBody(VERB_BODIES[kind], context) };
-});
+export const VerbOf = (): ParameterDecorator => read(verbOf);
 
 /** The body as it was sent. */
-export const PlanText = createParamDecorator((_: undefined, context: ExecutionContext) =>
-  textOf(context),
-);
+export const PlanText = (): ParameterDecorator => read(textOf);
 
 /** The bytes of the body as they come. */
-export const Bytes = createParamDecorator((_: undefined, context: ExecutionContext) => {
-  const { body } = context.switchToHttp().getRequest<Known>();
-  return body ?? [];
-});
+export const Bytes = (): ParameterDecorator => read(({ body }) => body ?? []);
 
 /** The query, checked; a parameter that nobody knows is an error and not ignored. */
-export const Search = createParamDecorator((schema: z.ZodObject, context: ExecutionContext) =>
-  asked(context.switchToHttp().getRequest<Known>().query, schema.strict(), 'query'),
-);
+export const Search = (schema: z.ZodObject): ParameterDecorator =>
+  read(({ query }) => asked(query, schema.strict(), 'query'));
 
 /** The named parts of the path, checked. */
-export const Path = createParamDecorator((schema: z.ZodType, context: ExecutionContext) =>
-  asked(context.switchToHttp().getRequest<Known>().params, schema, 'path'),
-);
+export const Path = (schema: z.ZodType): ParameterDecorator =>
+  read(({ params }) => asked(params, schema, 'path'));
 
-function checkedBody<T>(schema: z.ZodType<T>, context: ExecutionContext): T {
-  const { text, format } = textOf(context);
+function actorOf({ actor }: Known): Actor {
+  if (!actor) throw new Error('a route without roles has no actor');
+  return actor;
+}
+
+function verbOf(request: Known): unknown {
+  const kind = VERBS.find((verb) => request.route?.path.endsWith(`/${verb}`));
+  if (!kind) throw new Error('this route has no verb');
+  return { kind, ...checkedBody<object>(VERB_BODIES[kind], request) };
+}
+
+function checkedBody<T>(schema: z.ZodType<T>, request: Known): T {
+  const { text, format } = textOf(request);
   return parseDocument(text.trim() === '' ? '{}' : text, schema, { name: 'body', format });
 }
 
@@ -64,8 +64,7 @@ function asked(value: unknown, schema: z.ZodType, name: string): unknown {
   }
 }
 
-function textOf(context: ExecutionContext): TextBody {
-  const body: unknown = context.switchToHttp().getRequest<Known>().body;
+function textOf({ body }: Known): TextBody {
   return isText(body) ? body : { text: '', format: 'json' };
 }
 

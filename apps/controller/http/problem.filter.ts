@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { LOG } from './tokens.ts';
 import { problemOf } from './problem.ts';
+import { sendProblem } from './send-problem.ts';
 
 /** Everything that is thrown leaves as a problem document. */
 @Catch()
@@ -14,13 +15,6 @@ export class ProblemFilter implements ExceptionFilter {
     const { method, url } = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = problemOf(error);
     if (problem.status === 500) this.log.error({ err: error, method, url }, 'a request failed');
-    if (reply.sent) return;
-    if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="gofleet"');
-    if (typeof problem['offset'] === 'number')
-      reply.header('Upload-Offset', String(problem['offset']));
-    void reply
-      .status(problem.status)
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(problem));
+    if (!reply.sent) sendProblem(reply, problem);
   }
 }

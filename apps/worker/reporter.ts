@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROTOCOL, type Claim, type Outcome, type Report, type StepRecord } from '#api';
+import { isGofleetError, toGofleetError } from '#errors';
+import type { Logger } from 'pino';
+import type { ControllerClient } from './controller-client.ts';
+
+const BEAT = 5000;
+const MOST_AT_ONCE = 200;
+const MOST_BYTES = 1_000_000;
+const FIRST_PAUSE = 200;
+const LONGEST_PAUSE = 2000;
+
+/** What one claim tells the controller, and what it hears from it. */
+export interface ClaimReports {
+  /** Aborted when the controller, or the end of this worker, wants the claim to stop at the next safe point. */
+  readonly signal: AbortSignal;
+  step(record: StepRecord): void;
+  log(text: string): void;
+  /** Resolves when the controller has written down that the switch begins; the lease is then as fresh as can be. */
+  switching(): Promise<void>;
+  /** Whether the lease still holds for sure: without an answer for its length no switch may start. */
+  mayStartSwitch(): boolean;
+  /** Resolves when the controller has committed it. The claim is over then. */
+  outcome(outcome: Outcome): Promise<void>;
+}
+
+/** Carries all reports of this worker, again and again until the controller has committed them. */
+export interface Reporter {
+  /** `askedAt` is the monotonic time at which the claim was asked for: its lease began no earlier. */
+  open(claim: Claim, askedAt: number): ClaimReports;
+  /** Tells the controller that no more claims come, and every claim to stop. */
+  drain(): void;
+  /** Ends the beats once what is waiting was accepted, or when the signal says that it is time. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+interface Waiting {
+  report: Report;
+  bytes: number;
+  accepted: () => void;
+}
+
+interface AtWork {
+  claim: Claim;
+  stop: AbortController;
+  /** Monotonic; when the lease was renewed for sure. */
+  renewedAt: number;
+  seq: number;
+}
+
+export function openReporter(client: ControllerClient, worker: string, log: Logger): Reporter {
+  const claims = new Map<string, AtWork>();
+  let waiting: Waiting[] = [];
+  let open = true;
+  let closing = false;
+  let poison = false;
+  let wake = Promise.withResolvers<void>();
+  const loop = beat();
+
+  async function beat(): Promise<void> {
+    let pause = FIRST_PAUSE;
+    while (!closing || waiting.length > 0) {
+      const sent = await send();
+      pause = sent ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
+      if (!sent) await sleep(pause);
+      else if (waiting.length === 0 && !closing) await wakeOrBeat();
+    }
+  }
+
+  async function wakeOrBeat(): Promise<void> {
+    const called = new AbortController();
+    await Promise.race([wake.promise, sleep(BEAT, undefined, { signal: called.signal })]);
+    called.abort();
+    wake = Promise.withResolvers();
+  }
+
+  /** One call with what is waiting; false where it has to be said again. */
+  async function send(): Promise<boolean> {
+    const some = nextOf(waiting, poison ? 1 : MOST_AT_ONCE);
+    const working = [...claims.values()];
+    const sentAt = performance.now();
+    try {
+      const answer = await client.report({
+        protocol: PROTOCOL,
+        worker,
+        working: working.map(({ claim }) => namesOf(claim)),
+        open,
+        reports: some.map(({ report }) => report),
+      });
+      for (const each of working) each.renewedAt = sentAt;
+      for (const { why, ...claim } of answer.stop) claims.get(keyOf(claim))?.stop.abort(why);
+      accept(some);
+      poison = false;
+      return true;
+    } catch (error) {
+      return refused(some, error);
+    }
+  }
+
+  /** A report that the controller can never take must not hold up the others. */
+  function refused(some: Waiting[], error: unknown): boolean {
+    const unreadable = isGofleetError(error, 'invalid_file') || isGofleetError(error, 'too_large');
+    log.warn({ err: toGofleetError(error), reports: some.length }, 'reports were not accepted');
+    if (!unreadable || some.length === 0) return false;
+    if (some.length === 1) accept(some);
+    poison = some.length > 1;
+    return false;
+  }
+
+  function accept(some: Waiting[]): void {
+    waiting = waiting.slice(some.length);
+    for (const { accepted } of some) accepted();
+  }
+
+  function say(claim: AtWork, what: Partial<Report>): Promise<void> {
+    claim.seq += 1;
+    const report = { ...namesOf(claim.claim), seq: claim.seq, ...what };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.push({ report, bytes: JSON.stringify(report).length, accepted: resolve });
+    wake.resolve();
+    return promise;
+  }
+
+  return {
+    open(claim, askedAt) {
+      const mine: AtWork = { claim, stop: new AbortController(), renewedAt: askedAt, seq: 0 };
+      claims.set(keyOf(claim), mine);
+      if (!open) mine.stop.abort('drain');
+      return {
+        signal: mine.stop.signal,
+        step: (step) => void say(mine, { step }),
+        log: (text) => void say(mine, { log: text }),
+        switching: () => say(mine, { switching: true }),
+        mayStartSwitch: () => performance.now() - mine.renewedAt < claim.leaseMs,
+        async outcome(outcome) {
+          await say(mine, { outcome });
+          if (claims.get(keyOf(claim)) === mine) claims.delete(keyOf(claim));
+        },
+      };
+    },
+    drain() {
+      open = false;
+      for (const { stop } of claims.values()) stop.abort('drain');
+      wake.resolve();
+    },
+    async close(signal) {
+      closing = true;
+      wake.resolve();
+      const late = new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await Promise.race([loop, late]);
+    },
+  };
+}
+
+function nextOf(waiting: Waiting[], most: number): Waiting[] {
+  let bytes = 0;
+  const fits = waiting.slice(0, most).findIndex((each) => (bytes += each.bytes) > MOST_BYTES);
+  return waiting.slice(0, fits < 0 ? most : Math.max(1, fits));
+}
+
+function namesOf({ rollout, host, epoch }: { rollout: string; host: number; epoch: number }) {
+  return { rollout, host, epoch };
+}
+
+function keyOf({ rollout, host, epoch }: { rollout: string; host: number; epoch: number }): string {
+  return `${rollout}.${host}.${epoch}`;
+}
