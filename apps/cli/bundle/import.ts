@@ -1,0 +1,32 @@
+import { importBundle, openBundle, type Imported } from '#bundle';
+import { formatBytes } from '#units';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { openProgress } from '../terminal/progress.ts';
+import { openReceiver } from './receiver.ts';
+
+export function addBundleImport(bundle: Command, cli: Cli): void {
+  bundle
+    .command('import')
+    .description('send a bundle to the controller; goes on where an earlier import stopped')
+    .argument('<path>', 'bundle folder or .gofleet file')
+    .action(
+      cli.action(async (path: string) => {
+        const { terminal, client } = cli;
+        const opened = await openBundle(path);
+        const line = openProgress(terminal);
+        const show = (done: number, total: number) =>
+          line.show(`sending ${opened.manifest.name}`, done, total);
+        const imported = await importBundle(opened, openReceiver(client), {
+          progress: show,
+        }).finally(() => line.end());
+        terminal.out(terminal.json ? JSON.stringify(imported) : importedText(imported));
+        return 0;
+      }),
+    );
+}
+
+function importedText({ name, digest, blobs, bytes }: Imported): string {
+  const sent = blobs === 0 ? 'every blob was there' : `${blobs} blobs, ${formatBytes(bytes)} sent`;
+  return `imported ${name} (sha256:${digest}): ${sent}`;
+}

@@ -1,0 +1,52 @@
+import { inspectBundle, type BundleSummary } from '#bundle';
+import { formatBytes } from '#units';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { renderTable } from '../terminal/table.ts';
+
+export function addBundleInspect(bundle: Command, cli: Cli): void {
+  bundle
+    .command('inspect')
+    .description('show what is in a bundle')
+    .argument('<path>', 'bundle folder or .gofleet file')
+    .action(
+      cli.action(async (path: string) => {
+        const summary = await inspectBundle(path);
+        const { terminal } = cli;
+        terminal.out(terminal.json ? JSON.stringify(summary) : renderBundle(summary));
+        return 0;
+      }),
+    );
+}
+
+export function renderBundle(bundle: BundleSummary): string {
+  const unverified = bundle.packs.flatMap((pack) => pack.unverified);
+  return [
+    `${bundle.name}  sha256:${bundle.digest}`,
+    `${bundle.blobs} blobs, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : 'signed'}`,
+    ...(bundle.toolchains.length > 0 ? ['', toolchainTable(bundle.toolchains)] : []),
+    ...(bundle.packs.length > 0 ? ['', packTable(bundle.packs)] : []),
+    ...unverified.map((module) => `warning: nothing vouches for ${module}`),
+  ].join('\n');
+}
+
+function toolchainTable(toolchains: BundleSummary['toolchains']): string {
+  return renderTable(toolchains, [
+    { title: 'TOOLCHAIN', cell: ({ version }) => version },
+    { title: 'PLATFORM', cell: ({ platform }) => platform },
+    { title: 'SIZE', cell: ({ size }) => formatBytes(size), align: 'right' },
+    { title: 'UNPACKED', cell: (each) => formatBytes(each.unpackedBytes), align: 'right' },
+    { title: 'SOURCE', cell: ({ source }) => source },
+    { title: 'CHECKED AGAINST', cell: ({ verified }) => verified },
+  ]);
+}
+
+function packTable(packs: BundleSummary['packs']): string {
+  return renderTable(packs, [
+    { title: 'PACK', cell: ({ name }) => name },
+    { title: 'MODULES', cell: ({ modules }) => String(modules), align: 'right' },
+    { title: 'SIZE', cell: ({ size }) => formatBytes(size), align: 'right' },
+    { title: 'UNPACKED', cell: (each) => formatBytes(each.unpackedBytes), align: 'right' },
+    { title: 'PROJECTS', cell: ({ projects }) => projects.map(({ name }) => name).join(', ') },
+  ]);
+}
