@@ -20,3 +20,21 @@ export {
   writeManifest,
   type ToolchainWanted,
 } from './manifest.ts';
+export { writeArchive, type Archive, type Effort } from './archive.ts';
+export { treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
+export {
+  importBundle,
+  type BundleReceiver,
+  type Imported,
+  type ImportOptions,
+} from './import-bundle.ts';
+export { inspectBundle, summarize, type BundleSummary } from './inspect-bundle.ts';
+export { openBundle, type BundleFiles, type OpenBundle } from './open-bundle.ts';
+export { storeReceiver } from './store-receiver.ts';
+export {
+  verifyBundle,
+  type BundleFault,
+  type VerifyOptions,
+  type VerifyReport,
+} from './verify-bundle.ts';
+export { writeBundle, type BundleContent, type WrittenBundle } from './write-bundle.ts';

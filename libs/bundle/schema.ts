@@ -40,7 +40,7 @@ export const Toolchain = z.strictObject({
   ...archive,
   /** The text of the file VERSION, which tells on a host what lies there. */
   versionText: z.string(),
-  source: z.enum(['dl', 'proxy', 'goroot', 'dir']),
+  source: z.enum(['dl', 'proxy', 'goroot']),
   /** What the bytes were checked against; `none` where nothing could be asked. */
   verified: z.enum(['published-sha256', 'checksum-database', 'none']),
   /** The h1 hash of the toolchain module, where that was the source. */

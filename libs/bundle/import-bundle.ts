@@ -1,0 +1,95 @@
+import { GofleetError, isGofleetError } from '#errors';
+import type { OpenBundle } from './open-bundle.ts';
+import type { BundleBlob } from './schema.ts';
+
+/** Where a bundle goes: a controller over HTTP, or a store in this process. */
+export interface BundleReceiver {
+  /** Announces the manifest byte for byte; answers the blobs that are still missing, none when it is imported. */
+  announce(manifest: string, signature: string | null): Promise<{ missing: string[] }>;
+  /** Bytes of a blob that are there already; 0 for none. */
+  offset(sha256: string): Promise<number>;
+  /** Sends the bytes from `offset` to the end; answers the offset then. Throws `upload_offset`, `blob_mismatch`. */
+  send(blob: BundleBlob, offset: number, body: AsyncIterable<Uint8Array>): Promise<number>;
+}
+
+export interface ImportOptions {
+  /** Called with the bytes that are there and with those of all missing blobs. */
+  progress?: (done: number, total: number) => void;
+}
+
+export interface Imported {
+  name: string;
+  digest: string;
+  /** Blobs and bytes that had to be sent. */
+  blobs: number;
+  bytes: number;
+}
+
+const MOST_TRIES = 5;
+
+/** Sends what the other side has not, from where an earlier import stopped. A bundle that is there costs one question. */
+export async function importBundle(
+  bundle: OpenBundle,
+  receiver: BundleReceiver,
+  options: ImportOptions = {},
+): Promise<Imported> {
+  const { missing } = await receiver.announce(bundle.manifestText, bundle.signature);
+  const wanted = new Set(missing);
+  const blobs = bundle.manifest.blobs.filter(({ sha256 }) => wanted.has(sha256));
+  const total = blobs.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  let bytes = 0;
+  for (const blob of blobs) {
+    bytes += await sendBlob(bundle, blob, receiver, (at) => options.progress?.(done + at, total));
+    done += blob.size;
+  }
+  if (missing.length > 0) await assertComplete(bundle, receiver);
+  return { name: bundle.manifest.name, digest: bundle.digest, blobs: blobs.length, bytes };
+}
+
+/** Answers the bytes that were sent; the other side may ask to go on elsewhere. */
+async function sendBlob(
+  bundle: OpenBundle,
+  blob: BundleBlob,
+  receiver: BundleReceiver,
+  at: (bytes: number) => void,
+): Promise<number> {
+  let sent = 0;
+  const count = (bytes: number): void => void (sent += bytes);
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const offset = await receiver.offset(blob.sha256);
+    const body = counted(bundle.read(blob.sha256, { start: offset }), offset, at, count);
+    try {
+      if ((await receiver.send(blob, offset, body)) === blob.size) return sent;
+    } catch (error) {
+      if (tries === MOST_TRIES || !isGofleetError(error, 'upload_offset')) throw error;
+    }
+  }
+  throw incomplete([blob.sha256]);
+}
+
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  offset: number,
+  at: (bytes: number) => void,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let position = offset;
+  for await (const chunk of body) {
+    yield chunk;
+    count(chunk.byteLength);
+    at((position += chunk.byteLength));
+  }
+}
+
+async function assertComplete(bundle: OpenBundle, receiver: BundleReceiver): Promise<void> {
+  const { missing } = await receiver.announce(bundle.manifestText, bundle.signature);
+  if (missing.length > 0) throw incomplete(missing);
+}
+
+function incomplete(missing: string[]): GofleetError {
+  return new GofleetError('blobs_missing', `${missing.length} blobs did not arrive whole`, {
+    remedy: 'Import again: it goes on where it stopped.',
+    details: { missing },
+  });
+}

@@ -1,0 +1,109 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { GofleetError } from '#errors';
+import type { ByteRange } from '#store';
+import { digestOf, readManifest } from './manifest.ts';
+import { blobPath, type Manifest } from './schema.ts';
+import { indexTar, type Span } from './tar-index.ts';
+
+/** The files of a bundle, be it a folder or one `.gofleet`; nothing of it has been checked yet. */
+export interface BundleFiles {
+  path: string;
+  /** Name to size; names as in the folder: `manifest.json`, `blobs/sha256/ab/abcdef…`. */
+  sizes: ReadonlyMap<string, number>;
+  read(name: string, range?: ByteRange): Readable;
+}
+
+/** A bundle whose manifest has been read and is sound; its blobs have not been hashed. */
+export interface OpenBundle {
+  path: string;
+  manifest: Manifest;
+  /** manifest.json byte for byte: what is sent to a controller and hashed. */
+  manifestText: string;
+  /** SHA-256 of the manifest, in hex. */
+  digest: string;
+  /** manifest.json.sig; bundles are not signed in this release. */
+  signature: null;
+  files: BundleFiles;
+  /** Streams a blob or a half-open range of it. */
+  read(sha256: string, range?: ByteRange): Readable;
+}
+
+const MOST_MANIFEST = 5_000_000;
+
+/** Opens a bundle folder or `.gofleet` file. Throws `bundle_invalid`, `invalid_file`. */
+export async function openBundle(path: string): Promise<OpenBundle> {
+  const files = await openFiles(path);
+  const bytes = await readManifestBytes(files);
+  return {
+    path,
+    manifest: readManifest(bytes),
+    manifestText: bytes.toString('utf8'),
+    digest: digestOf(bytes),
+    signature: null,
+    files,
+    read: (sha256, range) => files.read(blobPath(sha256), range),
+  };
+}
+
+export async function openFiles(path: string): Promise<BundleFiles> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw noBundle(path, 'there is nothing');
+  return found.isDirectory() ? openFolder(path) : openTar(path);
+}
+
+export async function readManifestBytes(files: BundleFiles): Promise<Buffer> {
+  const size = files.sizes.get('manifest.json');
+  if (size === undefined) throw noBundle(files.path, 'it has no manifest.json');
+  if (size > MOST_MANIFEST) throw noBundle(files.path, 'its manifest.json is larger than 5 MB');
+  return buffer(files.read('manifest.json'));
+}
+
+async function openFolder(path: string): Promise<BundleFiles> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isDirectory());
+  const sizes = new Map<string, number>();
+  for (const entry of names) {
+    const file = join(entry.parentPath, entry.name);
+    sizes.set(relative(path, file), entry.isFile() ? (await stat(file)).size : 0);
+  }
+  return {
+    path,
+    sizes,
+    read: (name, range) => {
+      const size = sizes.get(name);
+      if (size === undefined) throw noBundle(path, `it has no ${name}`);
+      return readSpan(join(path, name), { offset: 0, size }, range);
+    },
+  };
+}
+
+async function openTar(path: string): Promise<BundleFiles> {
+  const spans = await indexTar(path);
+  return {
+    path,
+    sizes: new Map([...spans].map(([name, { size }]) => [name, size])),
+    read: (name, range) => {
+      const span = spans.get(name);
+      if (!span) throw noBundle(path, `it has no ${name}`);
+      return readSpan(path, span, range);
+    },
+  };
+}
+
+/** Node counts the last byte in and cannot open an empty range. */
+function readSpan(path: string, { offset, size }: Span, range: ByteRange = { start: 0 }): Readable {
+  const end = Math.min(range.end ?? size, size);
+  if (range.start >= end) return Readable.from([]);
+  const positions = { start: offset + range.start, end: offset + end - 1 };
+  return createReadStream(path, { ...positions, highWaterMark: 1 << 20 });
+}
+
+function noBundle(path: string, why: string): GofleetError {
+  return new GofleetError('bundle_invalid', `${path} is no bundle: ${why}`, {
+    remedy: 'Name a bundle folder or a .gofleet file, as `gofleet bundle build` makes them.',
+  });
+}
