@@ -51,19 +51,17 @@ interface AtWork {
 export function openReporter(client: ControllerClient, worker: string, log: Logger): Reporter {
   const claims = new Map<string, AtWork>();
   let waiting: Waiting[] = [];
-  let open = true;
-  let closing = false;
-  let poison = false;
+  const state = { open: true, closing: false, poison: false };
   let wake = Promise.withResolvers<void>();
   const loop = beat();
 
   async function beat(): Promise<void> {
     let pause = FIRST_PAUSE;
-    while (!closing || waiting.length > 0) {
+    while (!state.closing || waiting.length > 0) {
       const sent = await send();
       pause = sent ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
       if (!sent) await sleep(pause);
-      else if (waiting.length === 0 && !closing) await wakeOrBeat();
+      else if (waiting.length === 0 && !state.closing) await wakeOrBeat();
     }
   }
 
@@ -76,7 +74,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
 
   /** One call with what is waiting; false where it has to be said again. */
   async function send(): Promise<boolean> {
-    const some = nextOf(waiting, poison ? 1 : MOST_AT_ONCE);
+    const some = nextOf(waiting, state.poison ? 1 : MOST_AT_ONCE);
     const working = [...claims.values()];
     const sentAt = performance.now();
     try {
@@ -84,13 +82,13 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
         protocol: PROTOCOL,
         worker,
         working: working.map(({ claim }) => namesOf(claim)),
-        open,
+        open: state.open,
         reports: some.map(({ report }) => report),
       });
       for (const each of working) each.renewedAt = sentAt;
       for (const { why, ...claim } of answer.stop) claims.get(keyOf(claim))?.stop.abort(why);
       accept(some);
-      poison = false;
+      state.poison = false;
       return true;
     } catch (error) {
       return refused(some, error);
@@ -103,7 +101,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     log.warn({ err: toGofleetError(error), reports: some.length }, 'reports were not accepted');
     if (!unreadable || some.length === 0) return false;
     if (some.length === 1) accept(some);
-    poison = some.length > 1;
+    state.poison = some.length > 1;
     return false;
   }
 
@@ -125,7 +123,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     open(claim, askedAt) {
       const mine: AtWork = { claim, stop: new AbortController(), renewedAt: askedAt, seq: 0 };
       claims.set(keyOf(claim), mine);
-      if (!open) mine.stop.abort('drain');
+      if (!state.open) mine.stop.abort('drain');
       return {
         signal: mine.stop.signal,
         step: (step) => void say(mine, { step }),
@@ -139,12 +137,12 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
       };
     },
     drain() {
-      open = false;
+      state.open = false;
       for (const { stop } of claims.values()) stop.abort('drain');
       wake.resolve();
     },
     async close(signal) {
-      closing = true;
+      state.closing = true;
       wake.resolve();
       const late = new Promise((resolve) => signal.addEventListener('abort', resolve));
       await Promise.race([loop, late]);

@@ -34,7 +34,7 @@ export function redisProgram(folder: string): ChildProgram {
       };
       child.stdout.on('data', keepTail);
       child.stderr.on('data', keepTail);
-      endWithUs(child);
+      void endWithUs(child);
       return child;
     },
     async ready(child) {
@@ -52,33 +52,41 @@ export function redisProgram(folder: string): ChildProgram {
 }
 
 function redisArguments(folder: string, socket: string): string[] {
-  return [
-    ...['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700'],
-    ...['--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
-    ...['--databases', '1', '--daemonize', 'no', '--loglevel', 'warning', '--logfile', ''],
-  ];
+  const settings = {
+    port: '0',
+    unixsocket: socket,
+    unixsocketperm: '700',
+    dir: folder,
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+    databases: '1',
+    daemonize: 'no',
+    loglevel: 'warning',
+    logfile: '',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
 /**
  * redis-server does not notice that its supervisor is gone, so a shell that does, by the end of its input, ends it:
  * only the process that it was started for, not another one that got the same number.
  */
-function endWithUs(redis: ChildProcess): void {
+async function endWithUs(redis: ChildProcess): Promise<void> {
   const { pid } = redis;
   if (pid === undefined) return;
-  void bornAt(pid).then((born) => {
-    const script =
-      'while read -r _; do :; done; [ "$(cut -d" " -f22 "/proc/$1/stat")" = "$2" ] && kill -KILL "$1"';
-    const ticks = born?.split(' ')[0] ?? '';
-    const watcher = spawn('sh', ['-c', script, 'gofleet-redis-watch', String(pid), ticks], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    watcher.on('error', () => undefined);
-    watcher.stdin.on('error', () => undefined);
-    redis.once('exit', () => watcher.kill('SIGKILL'));
+  const [ticks = ''] = (await bornAt(pid))?.split(' ') ?? [];
+  const watcher = spawn('sh', ['-c', WATCH, 'gofleet-redis-watch', String(pid), ticks], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
+  watcher.on('error', () => undefined);
+  watcher.stdin.on('error', () => undefined);
+  redis.once('exit', () => watcher.kill('SIGKILL'));
 }
+
+const WATCH =
+  'while read -r _; do :; done; [ "$(cut -d" " -f22 "/proc/$1/stat")" = "$2" ] && kill -KILL "$1"';
 
 async function failureOf(child: ChildProcess): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();

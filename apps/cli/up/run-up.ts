@@ -76,7 +76,7 @@ function controllerProgram(
       forkApp('controller', {
         data: folder.data,
         // A free port that was taken at the first start is kept.
-        listen: url === undefined ? options.listen : new URL(url).host,
+        listen: url === undefined ? options.listen : samePort(options.listen, url),
         redis: socketOf(sockets),
         inventory: folder.inventory,
         playbooks: folder.playbooks,
@@ -89,6 +89,11 @@ function controllerProgram(
     },
     url: () => url ?? '',
   };
+}
+
+function samePort(listen: string, url: string): string {
+  const { port } = new URL(url);
+  return listen.replace(/:0$/, `:${port}`);
 }
 
 function workerProgram(

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Problem } from '#api';
 import { CODES, GofleetError, toGofleetError, type ErrorCode } from '#errors';
 
@@ -24,7 +23,7 @@ export function errorOf(error: unknown): GofleetError {
   const status = statusOf(error);
   const known = status === undefined ? undefined : FOREIGN[status];
   if (!known || !status) return toGofleetError(error);
-  return new GofleetError(known.code, `${known.message ?? STATUS_CODES[status] ?? 'Refused'}`, {
+  return new GofleetError(known.code, known.message, {
     remedy: known.remedy,
     cause: error,
   });
@@ -33,7 +32,7 @@ export function errorOf(error: unknown): GofleetError {
 const READ_THE_DOCUMENT = 'Compare the request with /v1/openapi.json.';
 
 /** By HTTP status: what a framework means with it. */
-const FOREIGN: Record<number, { code: ErrorCode; message?: string; remedy: string }> = {
+const FOREIGN: Record<number, { code: ErrorCode; message: string; remedy: string }> = {
   400: { code: 'invalid_request', message: 'the request is malformed', remedy: READ_THE_DOCUMENT },
   404: {
     code: 'not_found',
