@@ -32,3 +32,6 @@ export interface HostRow {
   /** Leases of this rollout that ran out on it. */
   expiries: number;
 }
+
+/** A host that a verb names, looked up by the caller. */
+export type NamedHost = Pick<HostRow, 'number' | 'batch' | 'state'> & { name: string };

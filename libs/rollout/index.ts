@@ -1,7 +1,24 @@
+export { allowedActions } from './allowed-actions.ts';
+export { answerCounts, answerTotals, estimateEnd, percentComplete } from './answers.ts';
+export { batchStateAfter } from './batch-state.ts';
+export { budgets, countsAsFailed, tripsAt, type Budget, type Tally } from './budgets.ts';
+export { changeHost, isSelected } from './change-host.ts';
+export { changeOf, type Moving } from './change-of.ts';
 export type { BatchChange, Change, HostChange, HostSelection } from './change.ts';
+export { addCounts, countsDelta, emptyCounts, recount, totalCounts } from './counts.ts';
+export { currentBatch, decide, delayEnd } from './decide.ts';
 export type { Decision, Evidence } from './decision.ts';
-export type { ForwardOutcome, HostRow, Task } from './host.ts';
-export type { PlannedHost } from './duplicates.ts';
+export { refuseDuplicates, type PlannedHost } from './duplicates.ts';
+export { explainDecision, explainEvidence } from './explain.ts';
+export type { ForwardOutcome, HostRow, NamedHost, Task } from './host.ts';
+export {
+  applyOutcome,
+  beginSwitch,
+  expireLease,
+  MOST_EXPIRIES,
+  type ClaimOutcome,
+  type OutcomeContext,
+} from './outcome.ts';
 export { MOST_BATCHES, NOTIFY_EVENTS, RolloutPlan, type NotifyEvent } from './plan.ts';
 export { canonicalJson, planDigest } from './plan-digest.ts';
 export {
@@ -10,6 +27,8 @@ export {
   type PlannedBatch,
   type PlannedRollout,
 } from './plan-rollout.ts';
+export { planVerb } from './plan-verb.ts';
+export { conflict } from './refusals.ts';
 export {
   BATCH_STATES,
   FINAL_STATES,
@@ -24,6 +43,7 @@ export {
   type ReasonCode,
   type RolloutState,
 } from './states.ts';
+export { findTrip, type Trip } from './trip.ts';
 export {
   AbortBody,
   PauseBody,

@@ -112,6 +112,8 @@ export interface RolloutView {
 export interface StandingTrip {
   /** The number of the stored decision. */
   decision: number;
+  /** As in its evidence: whose budget it was. */
+  scope: 'rollout' | 'batch';
   batch: number;
   reason: Reason;
 }

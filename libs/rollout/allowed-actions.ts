@@ -1,0 +1,22 @@
+import type { RolloutState } from './states.ts';
+import type { VerbKind } from './verbs.ts';
+
+/** What a person may do in each state, in the order in which it is shown. */
+const ALLOWED: Record<RolloutState, VerbKind[]> = {
+  pending_approval: ['abort'],
+  denied: [],
+  scheduled: ['abort'],
+  running: ['pause', 'retry', 'rollback', 'abort'],
+  paused: ['resume', 'rollback', 'abort', 'retry'],
+  rolling_back: ['rollback', 'abort'],
+  aborting: ['rollback'],
+  succeeded: ['rollback'],
+  completed_with_errors: ['rollback'],
+  rolled_back: [],
+  aborted: ['rollback'],
+  failed: ['rollback'],
+};
+
+export function allowedActions(rollout: { state: RolloutState }): VerbKind[] {
+  return [...ALLOWED[rollout.state]];
+}

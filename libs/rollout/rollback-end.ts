@@ -1,0 +1,38 @@
+import type { Decision } from './decision.ts';
+import { isFinal, type Reason, type RolloutState } from './states.ts';
+import type { RolloutView } from './view.ts';
+
+/**
+ * What a rollout becomes when its rollback has ended. `rolled_back` means that nothing this rollout changed still
+ * stands, so hosts that it never changed do not stand in the way.
+ */
+export function rollbackEnd(view: RolloutView): Decision | undefined {
+  const left = view.batches.some((batch) => batch.counts.states.rolling_back > 0);
+  if (view.state !== 'rolling_back' || left || view.atWork > 0) return undefined;
+  const failed = view.batches.reduce((sum, { counts }) => sum + counts.states.rollback_failed, 0);
+  const complete = view.rollback?.scope === 'all' && failed === 0 && view.rollback.leftAlone === 0;
+  const state = complete ? 'rolled_back' : stateAfter(view.rollback?.from ?? 'paused');
+  return { kind: 'endRollback', state, reason: reasonAfter(view, failed) };
+}
+
+function stateAfter(from: RolloutState): RolloutState {
+  if (from === 'aborting') return 'aborted';
+  if (from === 'succeeded') return 'completed_with_errors';
+  return isFinal(from) ? from : 'paused';
+}
+
+function reasonAfter({ rollback }: RolloutView, failed: number): Reason {
+  if (failed > 0)
+    return {
+      code: 'rollback_failed',
+      message: `${failed} ${failed === 1 ? 'host' : 'hosts'} could not be rolled back`,
+    };
+  return { code: 'operator', message: `rolled back: ${describeScope(rollback)}` };
+}
+
+/** `batch 2`, `failed hosts`, `all hosts`, `chosen hosts`. */
+export function describeScope(rollback: RolloutView['rollback']): string {
+  if (rollback?.scope === 'batch' && rollback.batch !== undefined) return `batch ${rollback.batch}`;
+  const words = { failed: 'failed', all: 'all', hosts: 'chosen', batch: 'chosen' } as const;
+  return `${words[rollback?.scope ?? 'hosts']} hosts`;
+}
