@@ -10,7 +10,7 @@ import { printRollout } from './status.ts';
 import { watchRollout } from './watch.ts';
 
 /** How the controller speaks of what was posted; faults of inventory and playbook are in files of its own. */
-const ABOUT_PLAN = /^(?:the )?plan\b/i;
+const ABOUT_PLAN = /^plan(?: line \d+)?: /;
 
 interface StartOptions {
   limit?: string;
