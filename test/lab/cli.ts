@@ -41,12 +41,12 @@ function explain(lab: Lab, keep: boolean): void {
   if (!host) return;
   console.log(`${lab.hosts.length} hosts (mode ${lab.mode}) at ${host.address} and on, port ${host.port}
 
-  inventory    ${lab.folder}/inventory.yaml
+  inventory    ${lab.folder}/inventory/inventory.yaml
   keys         ${lab.keys}
   known hosts  ${lab.knownHosts}
 
   ssh -i ${lab.keys}/lab -o UserKnownHostsFile=${lab.knownHosts} -p ${host.port} ${host.user}@${host.address}
-  gofleet up --inventory ${lab.folder} --keys ${lab.keys} --known-hosts ${lab.knownHosts}
+  gofleet up --inventory ${lab.folder}/inventory --keys ${lab.keys} --known-hosts ${lab.knownHosts}
 
 ${keep ? 'They stay until: npm run lab -- --stop' : 'Ctrl-C ends them.'}`);
 }

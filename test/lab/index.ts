@@ -67,7 +67,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const kept = await keeper.ask<KeptHost[]>({ verb: 'open', wish });
     const started = hosts.map((host, at) => labHost({ wish, keeper }, at, host, kept[at]!));
     await writeFile(join(folder, 'known_hosts'), knownHosts(started));
-    await writeFile(join(folder, 'inventory.yaml'), inventoryYaml(started));
+    await writeFile(join(folder, 'inventory/inventory.yaml'), inventoryYaml(started));
     return {
       mode,
       hosts: started,
@@ -88,7 +88,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 const WRITTEN = ['keys/lab', 'keys/lab.pub', 'keys/stranger', 'keys/stranger.pub'].concat([
   'secrets/operator',
   'known_hosts',
-  'inventory.yaml',
+  'inventory/inventory.yaml',
 ]);
 
 async function prepareMachine(mode: LabMode, packages?: string[]): Promise<string> {
@@ -109,6 +109,7 @@ function namedHosts(hosts: number | HostOptions[]): (HostOptions & { name: strin
 async function writeKeys(folder: string): Promise<string> {
   await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, 'secrets'), { recursive: true, mode: 0o700 });
+  await mkdir(join(folder, 'inventory'), { recursive: true });
   await writeFile(join(folder, 'secrets/operator'), OPERATOR_PASSWORD, { mode: 0o600 });
   await makeKey(join(folder, 'keys/stranger'), 'stranger');
   return `${await makeKey(join(folder, 'keys/lab'), 'lab')} lab\n`;
