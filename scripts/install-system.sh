@@ -78,7 +78,8 @@ install_with() {
 
 install_apt() {
   hold_services
-  apt_install "$@" || { say 'refreshing the package lists (apt-get update)'; as_root apt-get update -qq && apt_install "$@"; }
+  # Old package lists are the usual fault of a first try; the second one is not silent.
+  apt_install "$@" 2>/dev/null || { say 'refreshing the package lists (apt-get update)'; as_root apt-get update -qq && apt_install "$@"; }
   result=$?
   release_services
   for package in "$@"; do rest_service "$package"; done

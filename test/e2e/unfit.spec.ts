@@ -45,7 +45,7 @@ beforeAll(async () => {
   await host('silent').link({ blackhole: true });
   await host('swapped').changeKey();
   await host('full').fill();
-  await host('noinodes').fill({ inodes: true });
+  await host('noinodes').fillInodes();
   await host('unsafe').run('mkdir -p /opt && chmod 777 /opt');
   stack = await startStack({ lab, inventory: inventory() });
   await writeFile(join(stack.data, 'secrets/wrong'), 'not-the-password');

@@ -64,10 +64,14 @@ export function chrootMachine(options: MachineOptions): Machine {
   }
 
   // A smaller disk is a full one, and costs neither time nor memory.
-  async function fill(wish: { leaveMb?: number; inodes?: boolean }): Promise<void> {
-    const disk = await statfs(folder);
-    const used = (disk.blocks - disk.bfree) * disk.bsize + (wish.leaveMb ?? 0) * MB;
-    await resize(wish.inodes ? `nr_inodes=${disk.files - disk.ffree}` : `size=${used}`);
+  async function fill(leaveMb: number): Promise<void> {
+    const { blocks, bfree, bsize } = await statfs(folder);
+    await resize(`size=${(blocks - bfree) * bsize + leaveMb * MB}`);
+  }
+
+  async function fillInodes(): Promise<void> {
+    const { files, ffree } = await statfs(folder);
+    await resize(`nr_inodes=${files - ffree}`);
   }
 
   return {
@@ -78,6 +82,7 @@ export function chrootMachine(options: MachineOptions): Machine {
     installHostKey: (pem) =>
       writeFileSync(join(root, 'etc/ssh/ssh_host_ed25519_key'), pem, { mode: 0o600 }),
     fill,
+    fillInodes,
     free: () => resize(`size=${options.diskMb}m,nr_inodes=${options.diskMb * 256}`),
     dispose: async () => {
       await down();

@@ -36,8 +36,7 @@ export const OPERATOR_PASSWORD = 'lab-operator-password';
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   await removeLeftovers();
-  const mode = options.mode ?? ((await mayBeRoot()) ? 'root' : 'user');
-  const base = await prepareMachine(mode, options.packages);
+  const { mode, base } = await prepareMachine(options);
   const inner = await mkdtemp(join(labsFolder(), 'lab-'));
   await chmod(inner, 0o711);
   const folder = options.folder ?? join(inner, 'files');
@@ -58,6 +57,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
   async function stop(): Promise<void> {
     await keeper.close();
+    await removeLeftovers();
     await rm(inner, { recursive: true, force: true });
     await removeUnusedAccount();
     for (const file of WRITTEN) await rm(join(folder, file), { recursive: true, force: true });
@@ -91,10 +91,21 @@ const WRITTEN = ['keys/lab', 'keys/lab.pub', 'keys/stranger', 'keys/stranger.pub
   'inventory/inventory.yaml',
 ]);
 
-async function prepareMachine(mode: LabMode, packages?: string[]): Promise<string> {
-  if (mode === 'root') return ensureBase(packages);
+/** Mode `root` where this machine allows it and a root file system can be had, else `user`. */
+async function prepareMachine({
+  mode,
+  packages,
+}: LabOptions): Promise<{ mode: LabMode; base: string }> {
+  if (mode === 'root' || (!mode && (await mayBeRoot()))) {
+    try {
+      return { mode: 'root', base: await ensureBase(packages) };
+    } catch (error) {
+      if (mode) throw error;
+      console.error(`lab: hosts without root, because ${String(error)}`);
+    }
+  }
   await installPackages('openssh-server', 'openssh-client');
-  return '';
+  return { mode: 'user', base: '' };
 }
 
 function namedHosts(hosts: number | HostOptions[]): (HostOptions & { name: string })[] {

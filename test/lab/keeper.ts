@@ -127,7 +127,9 @@ async function serve(request: KeeperRequest): Promise<unknown> {
     case 'pid':
       return host.machine.pid();
     case 'fill':
-      return host.machine.fill(request.options);
+      return host.machine.fill(request.leaveMb);
+    case 'fillInodes':
+      return host.machine.fillInodes();
     case 'free':
       return host.machine.free();
     case 'key':

@@ -9,6 +9,6 @@ export async function readLog(file: string): Promise<HostLog> {
     text,
     sessions: () => count(/^Accepted \w+ for /gm),
     execs: () => count(/^Starting session: /gm),
-    refusals: () => count(/^(Failed \w+ for |Connection closed by authenticating user )/gm),
+    refusals: () => count(/^Failed \w+ for /gm),
   };
 }

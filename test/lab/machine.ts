@@ -18,7 +18,8 @@ export interface Machine {
   pid(): number | undefined;
   /** The private key in OpenSSH's own form; sshd reads it when it starts. */
   installHostKey(pem: string): void;
-  fill(options: { leaveMb?: number; inodes?: boolean }): Promise<void>;
+  fill(leaveMb: number): Promise<void>;
+  fillInodes(): Promise<void>;
   free(): Promise<void>;
   dispose(): Promise<void>;
 }

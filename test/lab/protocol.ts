@@ -24,8 +24,8 @@ export interface KeptHost {
 export type KeeperRequest =
   | { verb: 'open'; wish: LabWish }
   | { verb: 'close' }
-  | { verb: 'start' | 'stop' | 'pid' | 'free' | 'counters'; host: number }
-  | { verb: 'fill'; host: number; options: { leaveMb?: number; inodes?: boolean } }
+  | { verb: 'start' | 'stop' | 'pid' | 'free' | 'fillInodes' | 'counters'; host: number }
+  | { verb: 'fill'; host: number; leaveMb: number }
   | { verb: 'key'; host: number; which: 'first' | 'second' }
   | { verb: 'link'; host: number; link: Link };
 

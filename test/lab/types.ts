@@ -93,7 +93,7 @@ export interface HostLog {
   sessions(): number;
   /** Commands, shells and subsystems that were started. */
   execs(): number;
-  /** Logins that were refused. */
+  /** Keys and passwords that were refused. */
   refusals(): number;
 }
 
@@ -115,8 +115,11 @@ export interface LabHost {
   run(command: string, options?: RunOptions): Promise<RunResult>;
   /** Everything at and below the paths, links not followed, sorted by path. */
   listing(paths: string[], options?: { content?: boolean }): Promise<Listed[]>;
-  /** Leaves no free space, or no free inodes, but `leaveMb`. */
-  fill(options?: { leaveMb?: number; inodes?: boolean }): Promise<void>;
+  /** Leaves no free space but `leaveMb`. */
+  fill(leaveMb?: number): Promise<void>;
+  /** Leaves free space but no inode for a new file. */
+  fillInodes(): Promise<void>;
+  /** Undoes both. */
   free(): Promise<void>;
   /** As pulling the plug: every process dies, the disk stays, connections are refused. */
   stop(): Promise<void>;

@@ -69,6 +69,7 @@ export function userMachine(options: MachineOptions): Machine {
       chownSync(at('host_key'), account.uid, account.gid);
     },
     fill: unsupported,
+    fillInodes: unsupported,
     free: unsupported,
     dispose: down,
   };
