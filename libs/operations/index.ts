@@ -35,3 +35,9 @@ export type {
   TaskTimeouts,
 } from './task.ts';
 export type { ExecOptions, Payload, RemoteResult, Transport } from './transport.ts';
+export { lines, literally, path, secret, sh, assign } from './command.ts';
+export { readFacts, type Facts } from './host/facts.ts';
+export { runScript, type Session } from './host/session.ts';
+export { visitHost } from './converge/visit-host.ts';
+export type { Blobs, Deps, Report } from './converge/deps.ts';
+export { summarize } from './converge/summary.ts';

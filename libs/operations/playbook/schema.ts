@@ -131,6 +131,6 @@ function isRegex(expect: string): boolean {
 /** What an `expect` matches: the regular expression in slashes, or the text with no word character beside it. */
 export function toRegex(expect: string): RegExp {
   if (isRegex(expect)) return new RegExp(expect.slice(1, -1), 'mu');
-  const literal = expect.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
+  const literal = expect.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
   return new RegExp(String.raw`(?<!\w)${literal}(?!\w)`, 'u');
 }

@@ -1,0 +1,96 @@
+import { toGofleetError, type ErrorCode, type GofleetError } from '#errors';
+import type { Outcome, OutcomeState, Task } from '../task.ts';
+import type { Progress } from './progress.ts';
+import { summarize } from './summary.ts';
+
+/** Errors that are faults of our own side: no outcome of the host. */
+const OWN: readonly ErrorCode[] = [
+  'secret_not_allowed',
+  'secret_missing',
+  'blob_corrupt',
+  'blobs_missing',
+  'site_unavailable',
+  'unavailable',
+  'internal',
+];
+
+/** No session, for want of an answer. */
+const SILENT: readonly ErrorCode[] = ['refused', 'timeout', 'cut', 'name_unknown'];
+
+/** The exit code of a script whose claim is not the newest. */
+const STALE = 75;
+
+interface Ending {
+  when: (error: GofleetError, task: Task, progress: Progress) => boolean;
+  state: OutcomeState;
+  /** Instead of the error's own. */
+  code?: ErrorCode;
+}
+
+/** How a task ends that threw: the first row that fits. */
+const ENDINGS: Ending[] = [
+  // a rollback is tried again by the conductor until its time is over
+  { when: ({ code }, { task }) => task === 'rollback' && OWN.includes(code), state: 'released' },
+  { when: ({ code }, { task }) => task === 'rollback' && code === 'stopped', state: 'released' },
+  {
+    when: ({ code }, { task }) => task === 'rollback' && SILENT.includes(code),
+    state: 'unreachable',
+  },
+  {
+    when: ({ details }, { task }) => task === 'rollback' && details['exitCode'] === STALE,
+    state: 'released',
+  },
+  { when: (_, { task }) => task === 'rollback', state: 'rollback_failed' },
+  // once the switch began, no answer means that only the host knows
+  {
+    when: ({ code }, _, { switched }) => switched && (SILENT.includes(code) || code === 'deadline'),
+    state: 'lost',
+    code: 'lost',
+  },
+  { when: ({ code }, { task }) => task === 'probe' && SILENT.includes(code), state: 'lost' },
+  // asked to stop: a rollout that cancels takes the host away, all else gives it back
+  {
+    when: ({ code, details }) => code === 'stopped' && details['reason'] === 'cancel',
+    state: 'cancelled',
+  },
+  { when: ({ code }) => code === 'stopped' || code === 'superseded', state: 'released' },
+  { when: ({ code }) => OWN.includes(code), state: 'released' },
+  { when: ({ code }) => SILENT.includes(code), state: 'unreachable' },
+  { when: () => true, state: 'failed' },
+];
+
+/** The outcome of a task that threw. */
+export function outcomeOfError(error: unknown, task: Task, progress: Progress): Outcome {
+  const fault = toGofleetError(error);
+  const row = ENDINGS.find(({ when }) => when(fault, task, progress));
+  const state = row?.state ?? 'failed';
+  return {
+    ...reached(task, progress),
+    state,
+    unchanged: false,
+    code: row?.code ?? fault.code,
+    message: fault.message,
+    remedy: fault.remedy,
+    ownFault: state === 'released' && OWN.includes(fault.code) ? 'site_unavailable' : undefined,
+  };
+}
+
+/** The outcome of a task that came to its end. A switch of an earlier claim counts: it is not unchanged. */
+export function outcomeOfEnd(task: Task, progress: Progress, unchanged: boolean): Outcome {
+  return {
+    ...reached(task, progress),
+    state: task.task === 'rollback' ? 'rolled_back' : 'succeeded',
+    unchanged: unchanged && !task.switched && task.task !== 'probe',
+  };
+}
+
+function reached(task: Task, progress: Progress) {
+  const { attempts, bytesSent, switched, before, after } = progress;
+  return {
+    switched,
+    attempts,
+    bytesSent,
+    before: before && summarize(before, task.operations),
+    after: after && summarize(after, task.operations),
+  };
+}

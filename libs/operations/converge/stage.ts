@@ -1,0 +1,86 @@
+import { isGofleetError } from '#errors';
+import { formatBytes } from '#units';
+import { runScript, type Session } from '../host/session.ts';
+import { stageScript } from '../render.ts';
+import type { StageStep } from '../steps.ts';
+import type { Payload } from '../transport.ts';
+import type { Deps } from './deps.ts';
+import { safePoint, step, type Progress } from './progress.ts';
+
+/** Carries out one step that switches nothing. Wrong bytes are thrown away and sent once more, whole. */
+export async function stage(
+  session: Session,
+  wanted: StageStep,
+  deps: Deps,
+  progress: Progress,
+): Promise<void> {
+  try {
+    await send(session, wanted, deps, progress);
+  } catch (error) {
+    if (!isGofleetError(error, 'checksum') || !('upload' in wanted)) throw error;
+    await deps.blobs.verify?.(wanted.upload.blob);
+    await send(session, fromTheStart(wanted), deps, progress);
+  }
+}
+
+async function send(
+  session: Session,
+  wanted: StageStep,
+  deps: Deps,
+  progress: Progress,
+): Promise<void> {
+  safePoint(progress, deps);
+  const payload = 'upload' in wanted ? await open(wanted.upload, deps, progress) : undefined;
+  const already = 'upload' in wanted && wanted.upload.offset > 0;
+  await step(
+    nameOf(wanted),
+    deps,
+    () =>
+      runScript(session, stageScript(wanted), {
+        payload,
+        timeout: session.task.timeouts.step,
+        signal: AbortSignal.any([progress.deadline, deps.signal]),
+      }),
+    () =>
+      payload &&
+      `${formatBytes(payload.size)} sent${already ? `, ${formatBytes(wanted.upload.offset)} were there` : ''}`,
+  );
+}
+
+function fromTheStart<S extends StageStep>(wanted: S): S {
+  return 'upload' in wanted ? { ...wanted, upload: { ...wanted.upload, offset: 0 } } : wanted;
+}
+
+async function open(
+  upload: Extract<StageStep, { upload: unknown }>['upload'],
+  deps: Deps,
+  progress: Progress,
+): Promise<Payload | undefined> {
+  if (upload.offset >= upload.size) return undefined;
+  const blob = await deps.blobs.open(upload.blob, upload.offset);
+  let counted = 0;
+  return {
+    size: upload.size - upload.offset,
+    read: () => blob.read(),
+    progress(sent) {
+      progress.bytesSent += sent - counted;
+      deps.report.sent?.(sent - counted);
+      counted = sent;
+    },
+  };
+}
+
+function nameOf(wanted: StageStep): string {
+  switch (wanted.step) {
+    case 'stageGo':
+      return `stage go ${wanted.tree}`;
+    case 'linkGo':
+      return `link go ${wanted.tree}`;
+    case 'stageModules':
+      return `stage modules ${wanted.tree}`;
+    case 'fetchSource':
+      return `send source of ${wanted.project}`;
+    default:
+      return wanted satisfies never;
+  }
+}

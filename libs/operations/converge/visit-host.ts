@@ -1,0 +1,74 @@
+import pRetry, { type RetryContext } from 'p-retry';
+import { isGofleetError, toGofleetError } from '#errors';
+import type { Outcome, Task } from '../task.ts';
+import type { Transport } from '../transport.ts';
+import { converge, look } from './converge.ts';
+import type { Deps } from './deps.ts';
+import { outcomeOfEnd, outcomeOfError } from './outcome.ts';
+import { safePoint, startProgress, step, type Progress } from './progress.ts';
+import { rollback } from './rollback.ts';
+
+/**
+ * Works on one host from connecting to the outcome, and never throws. What can get better is tried again, up to
+ * the switch; the switch and the checks never are.
+ */
+export async function visitHost(task: Task, deps: Deps): Promise<Outcome> {
+  const progress = startProgress(task);
+  try {
+    const { unchanged } = await pRetry(() => visit(task, deps, progress), {
+      retries: Math.max(0, task.retries.attempts - 1),
+      minTimeout: task.retries.backoff,
+      maxTimeout: task.retries.maxBackoff,
+      randomize: true,
+      signal: AbortSignal.any([deps.signal, progress.deadline]),
+      shouldRetry: (context) => worthAnother(context, progress),
+    });
+    return outcomeOfEnd(task, progress, unchanged);
+  } catch (error) {
+    return outcomeOfError(asked(error, deps, progress), task, progress);
+  }
+}
+
+async function visit(task: Task, deps: Deps, progress: Progress): Promise<{ unchanged: boolean }> {
+  safePoint(progress, deps);
+  progress.attempts += 1;
+  await using transport = await step('connect', deps, () => deps.connect());
+  return await work(transport, task, deps, progress);
+}
+
+async function work(
+  transport: Transport,
+  task: Task,
+  deps: Deps,
+  progress: Progress,
+): Promise<{ unchanged: boolean }> {
+  switch (task.task) {
+    case 'forward':
+      return converge(transport, task, deps, progress);
+    case 'rollback':
+      return rollback(transport, task, deps, progress);
+    case 'probe':
+      await look(transport, task, deps, progress);
+      return { unchanged: false };
+    default:
+      return task.task satisfies never;
+  }
+}
+
+function worthAnother({ error }: RetryContext, progress: Progress): boolean {
+  return (
+    !progress.switched && isGofleetError(error) && error.retryable && error.code !== 'checksum'
+  );
+}
+
+/** Where the work was cut short because it was asked to, that is the reason, whatever broke. */
+function asked(error: unknown, deps: Deps, progress: Progress): unknown {
+  if (progress.switched && !progress.deadline.aborted) return error;
+  if (isGofleetError(error) && !['cut', 'timeout'].includes(error.code)) return error;
+  try {
+    safePoint(progress, deps);
+    return toGofleetError(error);
+  } catch (reason) {
+    return reason;
+  }
+}
