@@ -32,7 +32,7 @@ export async function runProgram(
   const cli = openCli(program, surroundings, (ended) => (code = ended));
   addServeCommands(program, cli, surroundings.env);
   addRolloutCommands(program, cli);
-  addBundleCommands(program, cli);
+  addBundleCommands(program, cli, surroundings.env);
   addInventoryCommands(program, cli);
   addHostsCommands(program, cli);
   addTokenCommands(program, cli);

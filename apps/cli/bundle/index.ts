@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { addBundleBuild } from './build.ts';
 
 import { addBundleImport } from './import.ts';
 import { addBundleInspect } from './inspect.ts';
 import { addBundleVerify } from './verify.ts';
 
-export function addBundleCommands(program: Command, cli: Cli): void {
+export function addBundleCommands(program: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
   const bundle = program.command('bundle').description('make, check and import bundles');
 
+  addBundleBuild(bundle, cli, env);
   addBundleInspect(bundle, cli);
   addBundleVerify(bundle, cli);
   addBundleImport(bundle, cli);

@@ -1,0 +1,65 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { buildBundle, type BuildEvent } from '#builder';
+import { summarize } from '#bundle';
+import { isGofleetError } from '#errors';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { interruptible } from '../interruptible.ts';
+import { withDetails } from '../print-error.ts';
+import { openProgress, type Progress } from '../terminal/progress.ts';
+import { renderBundle } from './inspect.ts';
+
+interface BuildFlags {
+  out: string;
+  cache?: string;
+  go?: string;
+  dlUrl?: string;
+}
+
+export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
+  bundle
+    .command('build')
+    .description('build a bundle; what was fetched is kept for the next build')
+    .argument('<file>', 'bundle file (YAML)')
+    .requiredOption('-o, --out <path>', 'folder, or file that ends with .gofleet')
+    .option('--cache <dir>', 'where fetched and packed things are kept')
+    .option('--go <path>', 'the go command, instead of the one in PATH')
+    .option('--dl-url <url>', 'index of Go releases, instead of https://go.dev/dl/')
+    .action(cli.action((file: string, flags: BuildFlags) => build(file, flags, cli, env)));
+}
+
+async function build(
+  file: string,
+  { out, cache, go, dlUrl }: BuildFlags,
+  { terminal }: Cli,
+  env: NodeJS.ProcessEnv,
+): Promise<ExitCode> {
+  const line = openProgress(terminal);
+  const options = { file, out, cache: cache ?? cacheFolder(env), go, dlUrl, env };
+  const built = await interruptible((signal) =>
+    buildBundle({ ...options, signal, progress: shower(line) }),
+  )
+    .catch((error: unknown) => {
+      throw isGofleetError(error, 'invalid_file') || isGofleetError(error, 'not_supported_yet')
+        ? withDetails(error, { file })
+        : error;
+    })
+    .finally(() => line.end());
+  const summary = summarize(built.manifest, built.digest);
+  terminal.out(
+    terminal.json
+      ? JSON.stringify({ path: built.path, ...summary })
+      : `${renderBundle(summary)}\n\nwritten to ${built.path}`,
+  );
+  return 0;
+}
+
+function shower(line: Progress): (event: BuildEvent) => void {
+  return ({ step, message, done, total }) => line.show(`${step}: ${message}`, done, total);
+}
+
+function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gofleet', 'build');
+}
