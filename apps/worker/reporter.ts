@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PROTOCOL, type Claim, type Outcome, type Report, type StepRecord } from '#api';
 import { isGofleetError, toGofleetError } from '#errors';
 import type { Logger } from 'pino';
@@ -66,9 +65,9 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   }
 
   async function wakeOrBeat(): Promise<void> {
-    const called = new AbortController();
-    await Promise.race([wake.promise, sleep(BEAT, undefined, { signal: called.signal })]);
-    called.abort();
+    const timer = setTimeout(() => wake.resolve(), BEAT);
+    await wake.promise;
+    clearTimeout(timer);
     wake = Promise.withResolvers();
   }
 
@@ -148,6 +147,10 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
       await Promise.race([loop, late]);
     },
   };
+}
+
+function sleep(delay: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delay));
 }
 
 function nextOf(waiting: Waiting[], most: number): Waiting[] {
