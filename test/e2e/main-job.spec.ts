@@ -233,5 +233,5 @@ function buildOffline(host: LabHost, archive: Buffer) {
 }
 
 function pairs<T>(list: T[]): T[][] {
-  return list.flatMap((each, index) => (index % 2 === 0 ? [list.slice(index, index + 2)] : []));
+  return list.flatMap((_, index) => (index % 2 === 0 ? [list.slice(index, index + 2)] : []));
 }
