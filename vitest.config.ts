@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'hosts',
-          include: ['test/{lab,bundle,e2e,faults}/**/*.spec.ts'],
+          include: ['test/{lab,bundle,inventory,e2e,faults}/**/*.spec.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -36,6 +36,8 @@ export interface Address {
 
 /** Takes `web[1:3].example.com:2222` or `[2001:db8::1]:22` apart; undefined when it names no host. */
 export function parseAddress(text: string): Address | undefined {
+  // the usual name, which needs no closer look
+  if (/^[A-Za-z0-9._-]*[A-Za-z0-9]$/.test(text)) return { host: text, port: undefined };
   let host = text;
   let port: number | undefined;
   for (const form of [BRACKETED, WITH_PORT]) {

@@ -4,6 +4,9 @@ import { variablesOf } from './variables.ts';
 import type { Inventory, InventoryGroup, Vars } from './types.ts';
 
 const MASK = '********';
+/** Node has it, the types of TypeScript 7.0 not yet. */
+const RAW = JSON as unknown as { rawJSON(text: string): unknown };
+
 /** Ansible's own, which it leaves out of a listing. */
 const INTERNAL = new Set(
   (
@@ -55,7 +58,7 @@ function isMasked(name: string, value: unknown): boolean {
 
 /** Integers over 2^53 keep their digits. */
 function exact(value: unknown): unknown {
-  if (typeof value === 'bigint') return JSON.rawJSON(value.toString());
+  if (typeof value === 'bigint') return RAW.rawJSON(value.toString());
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(exact);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, exact(inner)]));

@@ -2,6 +2,8 @@ import { narrow } from './yaml-scalar.ts';
 
 /** Anything that no Python literal begins with is text, without a closer look. */
 const MAYBE_LITERAL = /^[ \t]*(?:[-+.\d'"([{]|[rRbBuU]{1,2}['"]|True|False|None|set\()/;
+/** Looks like a number at first, and is in every second line of an inventory. */
+const ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
 const NUMBER =
   /^(?:0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.?)(?:[eE][-+]?\d(?:_?\d)*)?)/;
 const ESCAPES: Record<string, string> = {
@@ -28,7 +30,8 @@ interface Scanner {
 
 /** A value of an INI inventory: a Python literal (`22`, `[1, 2]`, `{'a': None}`), else the text itself. */
 export function readLiteral(text: string): unknown {
-  if (!MAYBE_LITERAL.test(text)) return text;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  if (!MAYBE_LITERAL.test(text) || ADDRESS.test(text)) return text;
   const scanner = { text, at: 0, depth: 0 };
   try {
     const value = readTuple(scanner);

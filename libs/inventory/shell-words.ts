@@ -6,6 +6,7 @@ export class UnbalancedLine extends Error {}
  * a comment even inside a word. Throws `UnbalancedLine`.
  */
 export function splitWords(line: string): string[] {
+  if (!/['"\\#]/.test(line)) return line.split(/[ \t\r\n]+/).filter((word) => word !== '');
   const words: string[] = [];
   let word: string | undefined;
   for (let at = 0; at < line.length; at += 1) {

@@ -185,11 +185,11 @@ function readScalar(cursor: Cursor, event: ScalarEvent): Leaf {
   const { line } = cursor;
   const text = getScalarValue(cursor.text, event);
   const tag = tagOf(cursor, event);
-  if (tag === undefined) {
+  if (tag === undefined || tag === '!') {
     const plain = event.style === SCALAR_STYLE.PLAIN;
-    return { kind: 'leaf', line, value: plain ? cursor.resolve(text) : text };
+    const isText = !plain || (tag === '!' && text === '');
+    return { kind: 'leaf', line, value: isText ? text : cursor.resolve(text) };
   }
-  if (tag === '!') return { kind: 'leaf', line, value: text };
   if (tag === '!vault' || tag === '!vault-encrypted') {
     return { kind: 'leaf', line, value: { __ansible_vault: text } };
   }
