@@ -1,3 +1,3 @@
 export { checkValue, parseDocument } from './parse-document.ts';
-export { notYet, supportedOnly } from './not-yet.ts';
+export { NOT_YET, notYet, supportedOnly } from './not-yet.ts';
 export type { DocumentOptions } from './text.ts';

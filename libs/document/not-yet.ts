@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
-/** Marks a zod issue as "known, but of a later release", so that it becomes `not_supported_yet`. */
+/** Marks a zod issue as "known, but of a later release", so that it becomes `not_supported_yet`: the `params` of a refinement. */
 export const NOT_YET = { notYet: true } as const;
 
 /** A key that is known and must be absent in this release. */

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { GofleetError } from '#errors';
 import { appendTo } from './append.ts';
 import { assertSha256, type BlobName, type ByteRange } from './blob.ts';
-import { remove, statOf, syncFolder } from './disk.ts';
+import { publish, remove, statOf, syncFolder } from './disk.ts';
 import { fetchInto, type OpenSource } from './fetch.ts';
 import { createTrust } from './trust.ts';
 
@@ -41,6 +41,8 @@ export interface Store {
   offset(sha256: string): Promise<number | undefined>;
   /** Appends at exactly `offset` (`upload_offset` with `details.offset`), hashes when full (`blob_mismatch`). */
   append(piece: Piece): Promise<Progress>;
+  /** Takes over a synced file on the same disk whose hash the caller has computed while writing it. */
+  adopt(path: string, sha256: string): Promise<void>;
   /** Fetches what is missing, once at a time a blob, from where an earlier try stopped. */
   fetch(blob: BlobName, source: OpenSource): Promise<StoredBlob>;
   /** A verified blob: hashed at first use in this process and whenever its file has changed. `blobs_missing`, `blob_corrupt`. */
@@ -77,6 +79,11 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     append: async (piece) => {
       if (options.readOnly) throw readOnly(folder);
       return appendTo(places, piece, { busy, trust });
+    },
+    adopt: async (path, sha256) => {
+      if (options.readOnly) throw readOnly(folder);
+      await publish(path, places.blob(sha256));
+      await trust.note(places.blob(sha256));
     },
     fetch: async (blob, source) => {
       const flight = flights.get(blob.sha256) ?? fetchInto(store, blob, source);

@@ -1,0 +1,22 @@
+import type { Environment } from './run.ts';
+import type { Go } from './go.ts';
+import type { Workbench } from './workbench.ts';
+
+/** What a build is doing; `done` and `total` in bytes where they are known. */
+export interface BuildEvent {
+  step: 'toolchain' | 'download' | 'pack' | 'write';
+  message: string;
+  done?: number;
+  total?: number;
+}
+
+/** What every part of a build works with. */
+export interface Build {
+  go: Go;
+  env: Environment;
+  bench: Workbench;
+  /** The index of releases, https://go.dev/dl/ or a mirror of it. */
+  dlUrl: string;
+  progress(event: BuildEvent): void;
+  signal: AbortSignal | undefined;
+}

@@ -1,0 +1,76 @@
+import { GoVersion, Name } from '#bundle';
+import { NOT_YET, supportedOnly } from '#document';
+import { z } from 'zod';
+
+const SOURCES = ['dl', 'proxy', 'goroot'] as const;
+/** Where toolchains come from: go.dev, toolchain modules from GOPROXY, the Go installed here. */
+export type Source = (typeof SOURCES)[number];
+
+const SourceName = z.string().superRefine((source, context) => {
+  if ((SOURCES as readonly string[]).includes(source)) return;
+  const later = source.startsWith('dir:');
+  const message = later
+    ? 'folders of downloads are not supported by this release'
+    : `must be one of ${SOURCES.join(', ')}; found ${JSON.stringify(source)}`;
+  context.addIssue({ code: 'custom', message, ...(later && { params: NOT_YET }) });
+}) as z.ZodType<Source>;
+
+const Platform = z
+  .string()
+  .regex(/^linux\/[a-z0-9]{1,16}$/, 'must be linux/ARCH, with a GOARCH such as amd64 or arm64');
+
+const Toolchains = z.strictObject({ version: GoVersion, platforms: z.array(Platform).min(1) });
+
+const PackSpec = z.strictObject({
+  name: Name,
+  projects: z.array(z.string().min(1)).min(1),
+  also: supportedOnly(z.array(z.string()), []),
+});
+export type PackSpec = z.infer<typeof PackSpec>;
+
+/** bundle.yaml: what to put into a bundle, and where toolchains come from, in order. */
+export const BundleFile = z
+  .strictObject({
+    kind: z.literal('Bundle'),
+    name: Name,
+    toolchains: z.array(Toolchains).default([]),
+    packs: z.array(PackSpec).default([]),
+    releases: supportedOnly(z.array(z.unknown()), []),
+    tools: supportedOnly(z.array(z.unknown()), []),
+    sources: z.array(SourceName).min(1).default(['dl', 'proxy']),
+  })
+  .superRefine((file, context) => {
+    const complain = (path: (string | number)[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if (file.toolchains.length + file.packs.length === 0)
+      complain(['toolchains'], 'there is neither a toolchain nor a pack');
+    twice(file.packs.map(({ name }) => name)).forEach(({ key, at }) =>
+      complain(['packs', at, 'name'], `two packs are named ${key}`),
+    );
+    file.packs.forEach((pack, index) =>
+      twice(pack.projects.map(projectName)).forEach(({ key, at }) =>
+        complain(
+          ['packs', index, 'projects', at],
+          `two projects are named ${key}: a project is named by the last part of its folder`,
+        ),
+      ),
+    );
+    const places = file.toolchains.flatMap(({ version, platforms }, index) =>
+      platforms.map((platform, at) => ({ key: `${version} ${platform}`, index, at })),
+    );
+    twice(places.map(({ key }) => key)).forEach(({ key, at }) => {
+      const place = places[at];
+      if (place)
+        complain(['toolchains', place.index, 'platforms', place.at], `${key} is there twice`);
+    });
+  });
+export type BundleFile = z.infer<typeof BundleFile>;
+
+/** The last part of a folder. */
+export function projectName(folder: string): string {
+  return folder.replace(/\/+$/, '').split('/').at(-1) ?? '';
+}
+
+function twice(keys: string[]): { key: string; at: number }[] {
+  return keys.flatMap((key, at) => (keys.indexOf(key) < at ? [{ key, at }] : []));
+}
