@@ -11,3 +11,4 @@ export type {
   VerbOptions,
 } from './interface.ts';
 export type { Clock, Dispatch, Log, Notification, RunNotifyCommand } from './ports.ts';
+export { openConductor } from './open.ts';

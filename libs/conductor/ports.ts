@@ -16,6 +16,8 @@ export interface Dispatch {
   invite(site: string, invitations: Invitation[]): Promise<void>;
   /** Of these, the invitations that no worker will get any more. */
   missing(site: string, invitations: Invitation[]): Promise<Invitation[]>;
+  /** Throws `unavailable` where the queue does not answer. */
+  ping(): Promise<void>;
 }
 
 /** What a notification says: JSON for a webhook, standard input of a command. */

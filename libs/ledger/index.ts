@@ -1,3 +1,11 @@
+export {
+  changeHosts,
+  leftAlone,
+  namesOf,
+  type HostsChange,
+  type LeftAlone,
+} from './change-hosts.ts';
+export { countBatches, recountBatches } from './recount.ts';
 export { openLedger } from './open.ts';
 export type {
   BatchRow,

@@ -31,7 +31,8 @@ export const MIGRATIONS: string[][] = [
       remedy TEXT, signature TEXT, step TEXT, started_at INTEGER, ended_at INTEGER,
       PRIMARY KEY (rollout, number)) STRICT`,
     `CREATE UNIQUE INDEX rollout_hosts_by_name ON rollout_hosts (rollout, name)`,
-    `CREATE INDEX rollout_hosts_by_state ON rollout_hosts (rollout, state, batch, number)`,
+    `CREATE INDEX rollout_hosts_by_state ON rollout_hosts (rollout, state, batch, retried DESC, number)`,
+    `CREATE INDEX rollout_hosts_changed ON rollout_hosts (name, site) WHERE changed = 1`,
     `CREATE INDEX rollout_hosts_at_work ON rollout_hosts (work, rollout) WHERE work <> 'idle'`,
     `CREATE TABLE host_specs (
       rollout TEXT NOT NULL REFERENCES rollouts (id), number INTEGER NOT NULL, groups TEXT NOT NULL,

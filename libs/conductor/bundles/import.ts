@@ -1,0 +1,125 @@
+import type { Actor, BlobRef, BundleBody, BundleSummary } from '#api';
+import { digestOf, readManifest, type Manifest } from '#bundle';
+import { GofleetError } from '#errors';
+import type { Queries } from '#ledger';
+import { audit } from '../access/audit.ts';
+import { chunks } from '../chunks.ts';
+import type { Engine } from '../engine.ts';
+import { toTime } from '../json.ts';
+
+/** The list of missing blobs, and with it the leave to upload them, is kept for a week. */
+const KEPT = 7 * 24 * 3_600_000;
+
+/** Imports a bundle whose blobs are all there; else `blobs_missing`, and they may be uploaded from then on. */
+export async function importBundle(
+  engine: Engine,
+  by: Actor,
+  { manifest: text, signature }: BundleBody,
+): Promise<BundleSummary> {
+  const manifest = readManifest(text);
+  const digest = digestOf(text);
+  const missing = await missingBlobs(engine, manifest.blobs);
+  const now = engine.clock.now();
+  await engine.write(async (queries) => {
+    await forgetExpired(queries, now);
+    const first = await keepManifest(queries, { digest, text, signature, manifest, now });
+    if (missing.length > 0) return;
+    await markImported(queries, digest, now);
+    if (first)
+      await audit(queries, now, {
+        by,
+        verb: 'bundle.import',
+        after: { digest, name: manifest.name },
+      });
+  });
+  if (missing.length > 0) throw blobsMissing(manifest.name, missing);
+  return { name: manifest.name, digest, importedAt: toTime(now), ...sumOf(manifest) };
+}
+
+/** Of these, the blobs that are not complete in the store, each once. */
+export async function missingBlobs(
+  { store }: Pick<Engine, 'store'>,
+  blobs: readonly BlobRef[],
+): Promise<BlobRef[]> {
+  const missing = new Map<string, BlobRef>();
+  for (const { sha256, size } of blobs)
+    if (!(await store.has(sha256))) missing.set(sha256, { sha256, size });
+  return [...missing.values()];
+}
+
+export function blobsMissing(bundle: string, missing: BlobRef[]): GofleetError {
+  const message = `bundle ${bundle}: ${missing.length} of its blobs are not in the store`;
+  return new GofleetError('blobs_missing', message, {
+    remedy: 'Upload them (`gofleet bundle import` does) and try again.',
+    details: { missing },
+  });
+}
+
+interface Kept {
+  digest: string;
+  text: string;
+  signature: string | null;
+  manifest: Manifest;
+  now: number;
+}
+
+/** Answers whether it was not there before. */
+async function keepManifest(queries: Queries, kept: Kept): Promise<boolean> {
+  const { digest, text, signature, manifest, now } = kept;
+  const values = {
+    digest,
+    name: manifest.name,
+    manifest: text,
+    signature,
+    ...sumOf(manifest),
+    imported_at: null,
+    expires_at: now + KEPT,
+  };
+  const row = await queries
+    .insertInto('bundles')
+    .values(values)
+    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .returning('digest')
+    .executeTakeFirst();
+  await queries
+    .updateTable('bundles')
+    .set({ expires_at: now + KEPT })
+    .where('digest', '=', digest)
+    .where('imported_at', 'is', null)
+    .execute();
+  const blobs = new Map(manifest.blobs.map(({ sha256, size }) => [sha256, size]));
+  const rows = [...blobs].map(([sha256, size]) => ({ bundle: digest, sha256, size }));
+  for (const some of chunks(rows, 500))
+    await queries
+      .insertInto('bundle_blobs')
+      .values(some)
+      .onConflict((conflict) => conflict.columns(['sha256', 'bundle']).doNothing())
+      .execute();
+  return row !== undefined;
+}
+
+async function markImported(queries: Queries, digest: string, now: number): Promise<void> {
+  await queries
+    .updateTable('bundles')
+    .set({ imported_at: now, expires_at: null })
+    .where('digest', '=', digest)
+    .execute();
+}
+
+async function forgetExpired(queries: Queries, now: number): Promise<void> {
+  const expired = await queries
+    .selectFrom('bundles')
+    .select('digest')
+    .where('imported_at', 'is', null)
+    .where('expires_at', '<', now)
+    .limit(100)
+    .execute();
+  for (const { digest } of expired) {
+    await queries.deleteFrom('bundle_blobs').where('bundle', '=', digest).execute();
+    await queries.deleteFrom('bundles').where('digest', '=', digest).execute();
+  }
+}
+
+function sumOf({ blobs }: Manifest): { blobs: number; size: number } {
+  return { blobs: blobs.length, size: blobs.reduce((sum, { size }) => sum + size, 0) };
+}

@@ -1,0 +1,61 @@
+import type { Queries } from '#ledger';
+import { changeOf, decide, type Reason, type RolloutView } from '#rollout';
+import type { Engine } from '../engine.ts';
+import { toJson } from '../json.ts';
+import { carryOut } from './carry-out.ts';
+import { dispatchHosts } from './dispatch.ts';
+import { loadView } from './view.ts';
+
+/** What a step ended with: something was done, or there is nothing to do until then. */
+export type Step = { done: true } | { done: false; until: number | undefined };
+
+/** Looks at a rollout and does what is next, in one transaction. */
+export async function step(engine: Engine, rollout: string): Promise<Step> {
+  const result = await engine.write(async (queries): Promise<Step> => {
+    const now = engine.clock.now();
+    const view = await loadView(engine, queries, rollout);
+    const decision = decide(view, now);
+    switch (decision.kind) {
+      case 'wait':
+        await noteReason(queries, view, decision.reason);
+        return { done: false, until: decision.until };
+      case 'dispatch':
+        await dispatchHosts(queries, rollout, decision, now);
+        return { done: true };
+      case 'trip':
+      case 'startBatch':
+      case 'passGate':
+      case 'skipBatch':
+      case 'startRollback':
+      case 'endRollback':
+      case 'finish':
+        await carryOut(engine, queries, view, changeOf(view, decision), {
+          kind: decision.kind,
+          tagged: decision.kind === 'trip',
+          trip: decision.kind === 'trip' ? decision : undefined,
+          batch: 'batch' in decision ? decision.batch : undefined,
+          evidence: 'evidence' in decision ? decision.evidence : undefined,
+        });
+        return { done: true };
+      default:
+        throw new TypeError(decision satisfies never);
+    }
+  });
+  if (result.done) engine.send();
+  return result;
+}
+
+/** A running rollout that waits for something out of the ordinary says for what. */
+async function noteReason(
+  queries: Queries,
+  view: RolloutView,
+  reason: Reason | undefined,
+): Promise<void> {
+  if (view.state !== 'running' || toJson(reason) === toJson(view.reason)) return;
+  await queries
+    .updateTable('rollouts')
+    .set({ reason: toJson(reason) })
+    .where('id', '=', view.id)
+    .where('rev', '=', view.rev)
+    .execute();
+}

@@ -1,0 +1,91 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { GofleetError } from '#errors';
+import type { Queries } from '#ledger';
+
+/** Registry rows taken over by one statement. */
+const TURN = 1000;
+const SHOWN = 100;
+
+/** Gives the hosts of a new rollout to it. Throws `lock_conflict` where one belongs to another. */
+export async function takeHosts(queries: Queries, rollout: string, planned: number): Promise<void> {
+  await refuseOwned(queries, rollout);
+  for (let from = 0; from < planned; from += TURN) {
+    await queries
+      .insertInto('host_registry')
+      .columns(['name', 'site', 'epoch', 'owner', 'adopt'])
+      .expression((build) =>
+        build
+          .selectFrom('rollout_hosts')
+          .select(({ val }) => [
+            'name',
+            'site',
+            val(0).as('epoch'),
+            val(rollout).as('owner'),
+            val(0).as('adopt'),
+          ])
+          .where('rollout', '=', rollout)
+          .where('number', '>=', from)
+          .where('number', '<', from + TURN),
+      )
+      .onConflict((conflict) => conflict.columns(['name', 'site']).doUpdateSet({ owner: rollout }))
+      .execute();
+    await nextTick();
+  }
+}
+
+/** Hosts are free again once their rollout is final. */
+export async function freeHosts(queries: Queries, rollout: string): Promise<void> {
+  await queries
+    .updateTable('host_registry')
+    .set({ owner: null })
+    .where('owner', '=', rollout)
+    .execute();
+}
+
+async function refuseOwned(queries: Queries, rollout: string): Promise<void> {
+  const owned = await queries
+    .selectFrom('rollout_hosts')
+    .innerJoin('host_registry', (join) =>
+      join
+        .onRef('host_registry.name', '=', 'rollout_hosts.name')
+        .onRef('host_registry.site', '=', 'rollout_hosts.site'),
+    )
+    .innerJoin('rollouts', 'rollouts.id', 'host_registry.owner')
+    .select([
+      'rollout_hosts.name as host',
+      'rollouts.id as rollout',
+      'rollouts.state as state',
+      'rollouts.requester as requester',
+    ])
+    .where('rollout_hosts.rollout', '=', rollout)
+    .orderBy('rollout_hosts.number')
+    .limit(SHOWN)
+    .execute();
+  if (owned.length > 0) throw lockConflict(owned);
+}
+
+interface Owned {
+  host: string;
+  rollout: string;
+  state: string;
+  requester: string;
+}
+
+function lockConflict(owned: Owned[]): GofleetError {
+  const [first] = owned;
+  const names = owned.slice(0, 5).map(({ host }) => host);
+  const more = owned.length > names.length ? `, and ${owned.length - names.length} more` : '';
+  const message =
+    `${names.join(', ')}${more}: belongs to rollout ${first?.rollout} ` +
+    `(${first?.state}, started by ${first?.requester})`;
+  const rollouts = new Map(
+    owned.map(({ rollout, state, requester }) => [rollout, { id: rollout, state, requester }]),
+  );
+  return new GofleetError('lock_conflict', message, {
+    remedy: `Wait for its end, or abort it: gofleet rollout abort ${first?.rollout}`,
+    details: {
+      hosts: owned.map(({ host, rollout }) => ({ host, rollout })),
+      rollouts: [...rollouts.values()],
+    },
+  });
+}

@@ -1,0 +1,18 @@
+import type { Queries } from '#ledger';
+import type { Bell } from './events/bell.ts';
+import type { ConductorDeps } from './deps.ts';
+import type { FrozenPlans } from './frozen.ts';
+
+/** What every use case gets: the ports, and how to tell the loops that there is something to do. */
+export interface Engine extends ConductorDeps {
+  /** One transaction; followers of events look again after it. */
+  write<T>(job: (queries: Queries) => Promise<T>): Promise<T>;
+  frozen: FrozenPlans;
+  bell: Bell;
+  /** The view of this rollout is to be looked at again. */
+  wake(rollout: string): void;
+  /** The views of all rollouts that are not final are to be looked at again. */
+  wakeAll(): void;
+  /** The outbox has something to send. */
+  send(): void;
+}

@@ -1,0 +1,138 @@
+import { PROTOCOL } from '#api';
+import { once, type UnderWay } from './access/once.ts';
+import { listAudit } from './access/audit.ts';
+import {
+  authenticate,
+  createToken,
+  ensureToken,
+  listTokens,
+  revokeToken,
+} from './access/tokens.ts';
+import { appendBlob, blobStatus, readBlob } from './bundles/blobs.ts';
+import { importBundle } from './bundles/import.ts';
+import { getBundle, listBundles } from './bundles/list.ts';
+import { createConducting, type Conducting } from './conduct/conducting.ts';
+import { createRollout } from './create/create.ts';
+import type { ConductorDeps } from './deps.ts';
+import type { Engine } from './engine.ts';
+import { createBell } from './events/bell.ts';
+import { followEvents } from './events/follow.ts';
+import { adopt } from './fleet/adopt.ts';
+import { getFleetHost, listFleet } from './fleet/list.ts';
+import { createFrozenPlans } from './frozen.ts';
+import type { Conductor } from './interface.ts';
+import { createSending, type Sending } from './loops/sending.ts';
+import { startTicking } from './loops/ticking.ts';
+import { listDecisions } from './reads/decisions.ts';
+import { listFailures } from './reads/failures.ts';
+import { getHost, hostLog } from './reads/host-detail.ts';
+import { listHosts } from './reads/hosts.ts';
+import { getBatch, getRollout, listBatches, listRollouts } from './reads/rollouts.ts';
+import { act } from './verbs/act.ts';
+import { claim } from './work/claim.ts';
+import { extendLeases } from './work/leases.ts';
+import { report } from './work/report.ts';
+
+/** Takes up where the ledger stands: leases get one more term, and every rollout that is not final goes on. */
+export async function openConductor(deps: ConductorDeps): Promise<Conductor> {
+  return (await openSettling(deps)).conductor;
+}
+
+/** The same, and for tests a way to wait until nothing is left to do at this instant. */
+export async function openSettling(
+  deps: ConductorDeps,
+): Promise<{ conductor: Conductor; settled(): Promise<void> }> {
+  const { engine, conducting, sending } = createEngine(deps);
+  await extendLeases(engine);
+  const ticking = startTicking(engine);
+  engine.wakeAll();
+  engine.send();
+  return {
+    conductor: bind(engine, async () => {
+      await ticking.stop();
+      await conducting.stop();
+      await sending.stop();
+      engine.bell.ring();
+    }),
+    async settled() {
+      for (let quiet = 0; quiet < 2; quiet++) {
+        await Promise.all([ticking.idle(), conducting.idle(), sending.idle()]);
+        await new Promise((done) => setImmediate(done));
+      }
+    },
+  };
+}
+
+function createEngine(deps: ConductorDeps): {
+  engine: Engine;
+  conducting: Conducting;
+  sending: Sending;
+} {
+  const bell = createBell(deps.clock);
+  const engine: Engine = {
+    ...deps,
+    bell,
+    frozen: createFrozenPlans(),
+    write: async (job) => {
+      const result = await deps.ledger.write(job);
+      bell.ring();
+      return result;
+    },
+    wake: (rollout) => conducting.wake(rollout),
+    wakeAll: () => conducting.wakeAll(),
+    send: () => sending.send(),
+  };
+  const conducting = createConducting(engine);
+  const sending = createSending(engine);
+  return { engine, conducting, sending };
+}
+
+/** Each use case with the engine put in. */
+function bind(engine: Engine, stop: () => Promise<void>): Conductor {
+  const underWay: UnderWay = new Map();
+  return {
+    fleet: engine.ledger.fleet,
+    createRollout: (by, request) => createRollout(engine, by, request),
+    listRollouts: (filter) => listRollouts(engine, filter),
+    getRollout: (id) => getRollout(engine, id),
+    act: (by, id, verb, options) => act(engine, by, id, verb, options),
+    listBatches: (id, page) => listBatches(engine, id, page),
+    getBatch: (id, number) => getBatch(engine, id, number),
+    listHosts: (id, filter) => listHosts(engine, id, filter),
+    getHost: (id, name) => getHost(engine, id, name),
+    hostLog: (id, name) => hostLog(engine, id, name),
+    listDecisions: (id, page) => listDecisions(engine, id, page),
+    listFailures: (id) => listFailures(engine, id),
+    followEvents: (id, after, signal) => followEvents(engine, id, after, signal),
+    hello: async ({ site }) => ({
+      protocol: PROTOCOL,
+      release: engine.release,
+      fleet: engine.ledger.fleet,
+      site: site ?? '',
+      queue: { name: engine.queue.nameOf(site ?? ''), prefix: engine.queue.prefix },
+    }),
+    claim: (worker, request) => claim(engine, worker, request),
+    report: (worker, request) => report(engine, worker, request),
+    importBundle: (by, body) => importBundle(engine, by, body),
+    listBundles: (page) => listBundles(engine, page),
+    getBundle: (name) => getBundle(engine, name),
+    blobStatus: (by, sha256) => blobStatus(engine, by, sha256),
+    appendBlob: (by, sha256, offset, bytes) => appendBlob(engine, by, sha256, offset, bytes),
+    readBlob: (by, sha256, range) => readBlob(engine, by, sha256, range),
+    listFleet: (page) => listFleet(engine, page),
+    getFleetHost: (name) => getFleetHost(engine, name),
+    adopt: (by, body) => adopt(engine, by, body),
+    authenticate: (secret) => authenticate(engine, secret),
+    createToken: (by, body) => createToken(engine, by, body),
+    ensureToken: (token) => ensureToken(engine, token),
+    listTokens: (page) => listTokens(engine, page),
+    revokeToken: (by, id) => revokeToken(engine, by, id),
+    listAudit: (page) => listAudit(engine, page),
+    once: (request, run) => once(engine, underWay, request, run),
+    ready: async () => {
+      await engine.ledger.read((queries) => queries.selectFrom('fleet').select('id').execute());
+      await engine.dispatch.ping();
+    },
+    stop,
+  };
+}

@@ -1,0 +1,98 @@
+import type { Actor, Rollout, RollbackTaken } from '#api';
+import { GofleetError } from '#errors';
+import { namesOf, type Queries } from '#ledger';
+import { planVerb, type Change, type RolloutView, type Verb } from '#rollout';
+import { audit } from '../access/audit.ts';
+import { carryOut } from '../conduct/carry-out.ts';
+import { loadStill } from '../conduct/view.ts';
+import type { Engine } from '../engine.ts';
+import type { Tagged, VerbOptions } from '../interface.ts';
+import { etagOf, getRollout } from '../reads/rollouts.ts';
+import { findNamed } from './named.ts';
+import { rollbackTaken } from './rollback-taken.ts';
+
+/** Does what a person asks, in one transaction, and answers the rollout as it then is. */
+export async function act(
+  engine: Engine,
+  by: Actor,
+  id: string,
+  verb: Verb,
+  options: VerbOptions = {},
+): Promise<Tagged<Rollout>> {
+  const rollback = await engine.write((queries) =>
+    actIn(engine, queries, { by, id, verb, options }),
+  );
+  engine.log.info({ rollout: id, verb: verb.kind, by: by.name }, 'a person acted');
+  const answer = await getRollout(engine, id);
+  engine.wake(id);
+  engine.send();
+  return rollback ? { ...answer, value: { ...answer.value, rollback } } : answer;
+}
+
+interface Asked {
+  by: Actor;
+  id: string;
+  verb: Verb;
+  options: VerbOptions;
+}
+
+async function actIn(
+  engine: Engine,
+  queries: Queries,
+  { by, id, verb, options }: Asked,
+): Promise<RollbackTaken | undefined> {
+  const view = await loadStill(engine, queries, id);
+  if (options.ifMatch !== undefined) await requireTag(queries, id, options.ifMatch);
+  const named = await findNamed(queries, id, 'hosts' in verb ? verb.hosts : undefined);
+  const change = planVerb(view, verb, named);
+  const names = await takenBy(queries, id, change);
+  const cause = { kind: verb.kind, by: by.name, tagged: true, batch: change.rollback?.batch };
+  const { leftAlone, number } = await carryOut(engine, queries, view, change, cause);
+  const rollback = await rollbackTaken(queries, id, { verb, change, names, leftAlone });
+  const after = {
+    state: change.state,
+    decision: number,
+    ...(rollback && { rollback: sumOf(rollback) }),
+  };
+  await audit(queries, engine.clock.now(), {
+    by,
+    verb: verb.kind,
+    rollout: id,
+    note: verb.note,
+    before: beforeOf(view),
+    after: { ...after, asked: verb },
+  });
+  return rollback;
+}
+
+async function requireTag(queries: Queries, id: string, ifMatch: string): Promise<void> {
+  const row = await queries
+    .selectFrom('rollouts')
+    .select('version')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (tags.includes('*') || tags.includes(etagOf(row))) return;
+  throw new GofleetError('precondition_failed', `rollout ${id} changed since it was read`, {
+    remedy: 'Read it again, and send the new ETag if you still want this.',
+    details: { etag: etagOf(row) },
+  });
+}
+
+/** Hosts that a rollback takes, before it does. */
+async function takenBy(queries: Queries, id: string, { hosts }: Change): Promise<string[]> {
+  const names = new Set<string>();
+  for (const { select, set } of hosts)
+    if (set === 'rollBack' || set === 'rollBackAfter')
+      for (const name of await namesOf(queries, id, select)) names.add(name);
+  return [...names];
+}
+
+function beforeOf({ state, reason }: RolloutView) {
+  return { state, reason: reason ?? null };
+}
+
+/** The audit keeps numbers; the names are in the answer and the decision. */
+function sumOf({ scope, batch, hosts, leftAlone }: RollbackTaken) {
+  return { scope, batch, hosts: hosts.length, leftAlone: leftAlone.length };
+}

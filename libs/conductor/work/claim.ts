@@ -1,0 +1,179 @@
+import { PROTOCOL, type Actor, type Claim, type ClaimConnection, type ClaimRequest } from '#api';
+import { GofleetError } from '#errors';
+import type { Connection } from '#inventory';
+import type { HostRow as LedgerHost, Queries } from '#ledger';
+import type { Engine } from '../engine.ts';
+import { tell } from '../events/tell.ts';
+import { LEASE } from './constants.ts';
+import { findHost, storeHost, toHostRow } from './host-row.ts';
+import { findRegistered, updateRegistered } from './registry.ts';
+import { noteBeat } from './workers.ts';
+
+/** Makes a host that was invited a worker's own: `queued` -> `running`, a greater epoch, a lease. */
+export async function claim(engine: Engine, by: Actor, request: ClaimRequest): Promise<Claim> {
+  refuseProtocol(request.protocol);
+  const now = engine.clock.now();
+  return engine.write(async (queries) => {
+    const row = await findInvited(queries, by, request);
+    const { worker, release } = request;
+    await noteBeat(queries, { worker, site: row.site, release, open: true, now });
+    if (isAnswerLost(row, request)) return grant(engine, queries, row, await epochOf(queries, row));
+    refuseOthers(row, request);
+    const epoch = (await epochOf(queries, row)) + 1;
+    await take(queries, row, { epoch, worker, now });
+    return grant(engine, queries, row, epoch);
+  });
+}
+
+/** The release before this one spoke the protocol before. */
+export function refuseProtocol(protocol: number): void {
+  if (protocol === PROTOCOL || (protocol === PROTOCOL - 1 && protocol > 0)) return;
+  throw new GofleetError('upgrade_required', `protocol ${protocol} is not ${PROTOCOL}`, {
+    remedy: 'Install the release of the controller on this worker.',
+  });
+}
+
+async function findInvited(
+  queries: Queries,
+  by: Actor,
+  { invitation }: ClaimRequest,
+): Promise<LedgerHost> {
+  const row = await findHost(queries, invitation.rollout, invitation.host);
+  if (!row) throw superseded('there is no such host');
+  if (by.site === row.site) return row;
+  throw new GofleetError('forbidden', `this token is for the site ${by.site}, not ${row.site}`, {
+    remedy: 'Use a token of the site that the host belongs to.',
+  });
+}
+
+/** A claim that was granted to the same worker, whose answer did not arrive. */
+function isAnswerLost(row: LedgerHost, { worker, invitation }: ClaimRequest): boolean {
+  return row.work === 'claimed' && row.worker === worker && row.delivery === invitation.delivery;
+}
+
+function refuseOthers(row: LedgerHost, { invitation }: ClaimRequest): void {
+  if (row.work === 'claimed') throw conflict('leased', 'another worker has it');
+  if (row.delivery !== invitation.delivery) throw superseded('a later invitation is out');
+  if (row.work !== 'queued') throw conflict('paused', 'its invitation was taken back');
+}
+
+interface Taken {
+  epoch: number;
+  worker: string;
+  now: number;
+}
+
+async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: Taken) {
+  const before = toHostRow(row);
+  const forward = row.task === 'forward' && row.state === 'queued';
+  await storeHost(queries, row, forward ? { ...before, state: 'running' } : before, {
+    work: 'claimed',
+    epoch,
+    worker,
+    lease_until: now + LEASE,
+    stop: 0,
+    step: null,
+    started_at: row.started_at ?? now,
+    work_from: row.task === 'forward' ? now : (row.work_from ?? now),
+  });
+  await queries
+    .insertInto('claims')
+    .values({
+      rollout: row.rollout,
+      host: row.number,
+      epoch,
+      task: row.task ?? 'forward',
+      worker,
+      site: row.site,
+      started_at: now,
+      ended_at: null,
+      outcome: null,
+      code: null,
+      message: null,
+      bytes_sent: 0,
+      last_seq: 0,
+    })
+    .execute();
+  await updateRegistered(queries, row, { epoch });
+  if (!forward) return;
+  const details = { state: 'running', epoch, worker };
+  await tell(queries, now, {
+    type: 'host.state',
+    rollout: row.rollout,
+    batch: row.batch,
+    host: row.name,
+    details,
+  });
+}
+
+async function epochOf(queries: Queries, row: LedgerHost): Promise<number> {
+  return (await findRegistered(queries, row))?.epoch ?? 0;
+}
+
+async function grant(
+  engine: Engine,
+  queries: Queries,
+  row: LedgerHost,
+  epoch: number,
+): Promise<Claim> {
+  const { rollout, number: host, name, site } = row;
+  const { plan, operations, blobs } = await engine.frozen.of(queries, rollout);
+  const registered = await findRegistered(queries, row);
+  const spec = await queries
+    .selectFrom('host_specs')
+    .select(['groups', 'connection'])
+    .where('rollout', '=', rollout)
+    .where('number', '=', host)
+    .executeTakeFirstOrThrow();
+  const { connect, step, host: whole } = plan.timeouts;
+  return {
+    rollout,
+    host,
+    name,
+    site,
+    groups: JSON.parse(spec.groups) as string[],
+    fleet: engine.ledger.fleet,
+    epoch,
+    leaseMs: LEASE,
+    task: row.task === 'back' ? 'rollback' : row.task === 'probe' ? 'probe' : 'forward',
+    adopt: registered?.adopt === 1,
+    switched: row.changed === 1,
+    connection: toConnection(JSON.parse(spec.connection) as Connection),
+    operations,
+    blobs,
+    timeouts: { connect, step, host: whole },
+    retries: plan.retries,
+  };
+}
+
+/** What is absent stays absent on the wire. */
+function toConnection(connection: Connection): ClaimConnection {
+  const { address, port, user, keyFile, password, become, becomeUser, becomePassword } = connection;
+  const { root, hostKeys } = connection;
+  return {
+    address,
+    port,
+    user,
+    keyFile,
+    password,
+    become,
+    becomeUser,
+    becomePassword,
+    root,
+    hostKeys,
+  };
+}
+
+function superseded(why: string): GofleetError {
+  return new GofleetError('superseded', `this invitation is void: ${why}`, {
+    remedy: 'Nothing: the host is invited again when its turn comes.',
+    details: { why: 'superseded' },
+  });
+}
+
+function conflict(why: 'leased' | 'paused', message: string): GofleetError {
+  return new GofleetError('conflict', `this host cannot be claimed: ${message}`, {
+    remedy: 'Nothing: the host is invited again when its turn comes.',
+    details: { why },
+  });
+}

@@ -1,0 +1,100 @@
+import type { Outcome } from '#api';
+import type { ClaimRow, HostRow as LedgerHost, Queries } from '#ledger';
+import {
+  applyOutcome,
+  expireLease,
+  type OutcomeContext,
+  type RollbackIntent,
+  type RolloutState,
+  type Task,
+} from '#rollout';
+import type { Engine } from '../engine.ts';
+import { fromJson } from '../json.ts';
+import { holdSite } from './hold.ts';
+import { toHostRow } from './host-row.ts';
+import { settle, type Ended } from './settle.ts';
+
+/** Records how a claim ended, by the worker's own word. */
+export async function endClaim(
+  engine: Engine,
+  queries: Queries,
+  host: LedgerHost,
+  claimed: ClaimRow,
+  outcome: Outcome,
+): Promise<void> {
+  const now = engine.clock.now();
+  const { state, unchanged, switched, code, message, remedy } = outcome;
+  await closeClaim(queries, claimed, { state, code, message, bytes: outcome.bytesSent, now });
+  const { context, hostTimeout } = await contextOf(engine, queries, host, now);
+  const task = claimed.task as Task;
+  const after = applyOutcome(toHostRow(host), { task, state, unchanged, switched }, context);
+  const ended: Ended = { task, state, code, message, remedy, now, hostTimeout, outcome };
+  await settle(engine, queries, host, after, ended);
+  if (outcome.ownFault) await holdSite(queries, host, outcome, now);
+}
+
+/** Records that the lease of a claim ran out. */
+export async function endLease(engine: Engine, queries: Queries, host: LedgerHost): Promise<void> {
+  const now = engine.clock.now();
+  await closeClaim(queries, { ...host, host: host.number }, { state: 'expired', now });
+  const { context, hostTimeout } = await contextOf(engine, queries, host, now);
+  const before = toHostRow(host);
+  const after = expireLease(before, context);
+  const task = before.task ?? 'forward';
+  await settle(engine, queries, host, after, { ...GONE, task, now, hostTimeout });
+}
+
+const GONE = {
+  state: 'expired',
+  code: 'lost',
+  message: 'its worker fell silent with it for the third time',
+  remedy: 'Look at the host and at the worker of its site, then retry it.',
+} as const;
+
+interface Closed {
+  state: string;
+  code?: string | undefined;
+  message?: string | undefined;
+  bytes?: number;
+  now: number;
+}
+
+async function closeClaim(
+  queries: Queries,
+  { rollout, host, epoch }: Pick<ClaimRow, 'rollout' | 'host' | 'epoch'>,
+  { state, code, message, bytes, now }: Closed,
+): Promise<void> {
+  await queries
+    .updateTable('claims')
+    .set({
+      ended_at: now,
+      outcome: state,
+      code: code ?? null,
+      message: message ?? null,
+      bytes_sent: bytes ?? 0,
+    })
+    .where('rollout', '=', rollout)
+    .where('host', '=', host)
+    .where('epoch', '=', epoch)
+    .execute();
+}
+
+async function contextOf(
+  engine: Engine,
+  queries: Queries,
+  { rollout, work_from }: LedgerHost,
+  now: number,
+): Promise<{ context: OutcomeContext; hostTimeout: number }> {
+  const { hostTimeout } = (await engine.frozen.of(queries, rollout)).strategy;
+  const row = await queries
+    .selectFrom('rollouts')
+    .select(['state', 'rollback'])
+    .where('id', '=', rollout)
+    .executeTakeFirstOrThrow();
+  const rollback = fromJson<RollbackIntent>(row.rollback);
+  const expired = work_from !== null && now - work_from >= hostTimeout;
+  return {
+    context: { rollout: { state: row.state as RolloutState, rollback }, expired },
+    hostTimeout,
+  };
+}

@@ -1,0 +1,99 @@
+import type { HostRow as LedgerHost, Queries } from '#ledger';
+import { addCounts, countsDelta, type BatchCounts, type HostRow } from '#rollout';
+
+/** What of a stored host the rules look at. */
+export function toHostRow(row: LedgerHost): HostRow {
+  return {
+    number: row.number,
+    batch: row.batch ?? 0,
+    state: row.state as HostRow['state'],
+    outcome: (row.outcome ?? undefined) as HostRow['outcome'],
+    unchanged: row.unchanged === 1,
+    changed: row.changed === 1,
+    acknowledged: row.acknowledged === 1,
+    coveredBy: row.covered_by ?? undefined,
+    retried: row.retried === 1,
+    task: (row.task ?? undefined) as HostRow['task'],
+    rollBackAfter: row.roll_back_after === 1,
+    expiries: row.expiries,
+  };
+}
+
+/** The columns of what the rules decided. */
+export function toColumns(row: HostRow) {
+  return {
+    state: row.state,
+    outcome: row.outcome ?? null,
+    unchanged: Number(row.unchanged),
+    changed: Number(row.changed),
+    acknowledged: Number(row.acknowledged),
+    covered_by: row.coveredBy ?? null,
+    retried: Number(row.retried),
+    roll_back_after: Number(row.rollBackAfter),
+    expiries: row.expiries,
+    ...(row.task === undefined && IDLE),
+  };
+}
+
+/** A host that nobody is invited to or works on. */
+export const IDLE = {
+  work: 'idle',
+  task: null,
+  queued_at: null,
+  invited_at: null,
+  lease_until: null,
+  stop: 0,
+} as const;
+
+/** Stores what became of a host, with the counters of its batch; `extra` are columns beside the rules. */
+export async function storeHost(
+  queries: Queries,
+  before: LedgerHost,
+  after: HostRow,
+  extra: Partial<LedgerHost> = {},
+): Promise<void> {
+  await queries
+    .updateTable('rollout_hosts')
+    .set({ ...toColumns(after), ...extra })
+    .where('rollout', '=', before.rollout)
+    .where('number', '=', before.number)
+    .execute();
+  if (before.batch === null) return;
+  await addToBatch(queries, before.rollout, before.batch, countsDelta(toHostRow(before), after));
+}
+
+/** Moves the counters of a batch. */
+export async function addToBatch(
+  queries: Queries,
+  rollout: string,
+  number: number,
+  delta: BatchCounts,
+): Promise<void> {
+  const { counts } = await queries
+    .selectFrom('batches')
+    .select('counts')
+    .where('rollout', '=', rollout)
+    .where('number', '=', number)
+    .executeTakeFirstOrThrow();
+  const sum = addCounts(JSON.parse(counts) as BatchCounts, delta);
+  await queries
+    .updateTable('batches')
+    .set({ counts: JSON.stringify(sum) })
+    .where('rollout', '=', rollout)
+    .where('number', '=', number)
+    .execute();
+}
+
+/** A host of a rollout by its number; undefined where there is none. */
+export async function findHost(
+  queries: Queries,
+  rollout: string,
+  number: number,
+): Promise<LedgerHost | undefined> {
+  return queries
+    .selectFrom('rollout_hosts')
+    .selectAll()
+    .where('rollout', '=', rollout)
+    .where('number', '=', number)
+    .executeTakeFirst();
+}
