@@ -7,6 +7,8 @@ import { openReporter } from './reporter.ts';
 
 const log = pino({ enabled: false });
 const LEASE = 15_000;
+const away = new GofleetError('unavailable', 'no answer', { remedy: 'none' });
+const unreadable = new GofleetError('invalid_file', 'reports[1].log: wrong', { remedy: 'none' });
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -14,11 +16,11 @@ afterEach(() => vi.useRealTimers());
 /** A controller in memory: what it was told, and what it answers next. */
 function controller() {
   const told: ReportRequest[] = [];
-  let refusal: (request: ReportRequest) => string | undefined = () => undefined;
+  let refusal: (request: ReportRequest) => Error | undefined = () => undefined;
   let stop: ReportAnswer['stop'] = [];
   const report = async (request: ReportRequest): Promise<ReportAnswer> => {
-    const code = refusal(request);
-    if (code) throw new GofleetError(code as 'internal', 'not now', { remedy: 'none' });
+    const error = refusal(request);
+    if (error) throw error;
     told.push(request);
     return { leaseMs: LEASE, stop: stop.splice(0) };
   };
@@ -71,7 +73,7 @@ it('holds results while the controller is away, for as long as it takes', async 
   const { client, reports, refuse } = controller();
   const reporter = openReporter(client, 'w', log);
   const one = reporter.open(claim(1), performance.now());
-  refuse(() => 'unavailable');
+  refuse(() => away);
   const accepted = vi.fn();
   void one.outcome(done).then(accepted);
   await vi.advanceTimersByTimeAsync(600_000);
@@ -88,7 +90,7 @@ it('starts no switch without an answer for the length of a lease', async () => {
   const one = reporter.open(claim(1), performance.now());
   await vi.advanceTimersByTimeAsync(60_000);
   expect(one.mayStartSwitch()).toBe(true);
-  refuse(() => 'unavailable');
+  refuse(() => away);
   await vi.advanceTimersByTimeAsync(9000);
   expect(one.mayStartSwitch()).toBe(true);
   await vi.advanceTimersByTimeAsync(7000);
@@ -114,7 +116,7 @@ it('does not let one report that nobody can read hold up the others', async () =
   const reporter = openReporter(client, 'w', log);
   const one = reporter.open(claim(1), performance.now());
   refuse((request) =>
-    request.reports.some(({ log: text }) => text === 'bad') ? 'invalid_file' : undefined,
+    request.reports.some(({ log: text }) => text === 'bad') ? unreadable : undefined,
   );
   for (const text of ['a', 'bad', 'c']) one.log(text);
   await vi.advanceTimersByTimeAsync(10_000);

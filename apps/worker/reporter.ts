@@ -15,7 +15,7 @@ export interface ClaimReports {
   readonly signal: AbortSignal;
   step(record: StepRecord): void;
   log(text: string): void;
-  /** Resolves when the controller has written down that the switch begins; the lease is then as fresh as can be. */
+  /** Resolves when the controller has written down that the switch begins, or when the claim is to stop. */
   switching(): Promise<void>;
   /** Whether the lease still holds for sure: without an answer for its length no switch may start. */
   mayStartSwitch(): boolean;
@@ -127,7 +127,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
         signal: mine.stop.signal,
         step: (step) => void say(mine, { step }),
         log: (text) => void say(mine, { log: text }),
-        switching: () => say(mine, { switching: true }),
+        switching: () => Promise.race([say(mine, { switching: true }), abortOf(mine.stop.signal)]),
         mayStartSwitch: () => performance.now() - mine.renewedAt < claim.leaseMs,
         async outcome(outcome) {
           await say(mine, { outcome });
@@ -143,10 +143,16 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     async close(signal) {
       state.closing = true;
       wake.resolve();
-      const late = new Promise((resolve) => signal.addEventListener('abort', resolve));
-      await Promise.race([loop, late]);
+      await Promise.race([loop, abortOf(signal)]);
     },
   };
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function sleep(delay: number): Promise<void> {
