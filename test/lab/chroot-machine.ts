@@ -15,6 +15,7 @@ const BOOT = `set -e
 hostname "$1"
 mount -t proc proc "$2/proc"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$2/dev/pts"
+mount -t tmpfs -o mode=1777,size=64m shm "$2/dev/shm"
 exec chroot "$2" /usr/sbin/sshd -D -e`;
 
 /**
