@@ -48,7 +48,7 @@ describe('openProgress', () => {
   it('draws one line over itself on a terminal, not more often than ten times a second', () => {
     const { terminal, stderr, stdout } = terminalOf(true);
     let now = 0;
-    const progress = openProgress(terminal, () => now);
+    const progress = openProgress(terminal, { now: () => now });
     for (let done = 0; done < 100; done += 1) {
       progress.show('hashing', done, 100);
       now += 10;
