@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Page, Rollout, RolloutHost, RolloutSummary } from '#api';
-import { startLab, stopKeptLabs, type Lab } from '../test/lab/index.ts';
+import { startLab, stopKeptLabs, type Lab, type LabHost } from '../test/lab/index.ts';
 import { cli, startStack, type Stack } from '../test/stack/index.ts';
 import { bar, say, table, title } from './demo/show.ts';
 
@@ -31,9 +31,10 @@ async function demo(keep: boolean): Promise<void> {
   await follow(stack, first.id, ['succeeded']);
   await showVersions(lab);
 
-  title(`Second rollout: Go ${NEW}, and the disks of two hosts of batch 2 are full`);
   const broken = lab.hosts.slice(4, 6);
-  for (const host of broken) await host.fill();
+  const fault = faultFor(lab);
+  title(`Second rollout: Go ${NEW}, and two hosts of batch 2 ${fault.is}`);
+  for (const host of broken) await fault.make(host);
   const second = await roll(stack, NEW);
   const paused = await follow(stack, second.id, ['paused']);
   say(`paused: ${paused.reason?.message ?? ''} (${paused.reason?.code ?? ''})`);
@@ -41,13 +42,13 @@ async function demo(keep: boolean): Promise<void> {
   await showVersions(lab);
 
   title('Rollback of that batch');
-  await verb(stack, second.id, 'rollback', { scope: 'batch', note: 'two full disks' });
+  await verb(stack, second.id, 'rollback', { scope: 'batch', note: fault.note });
   await follow(stack, second.id, ['paused']);
   await showVersions(lab);
 
-  title('The disks are free again: retry');
-  for (const host of broken) await host.free();
-  await verb(stack, second.id, 'resume', { mode: 'retry', note: 'disks freed' });
+  title('The two hosts are mended: retry');
+  for (const host of broken) await fault.mend(host);
+  await verb(stack, second.id, 'resume', { mode: 'retry', note: 'mended' });
   const end = await follow(stack, second.id, ['succeeded']);
   await showVersions(lab);
 
@@ -91,6 +92,30 @@ async function startFleet(keep: boolean): Promise<Lab> {
       : 'each an unprivileged sshd with a host key and a home of its own',
   );
   return lab;
+}
+
+interface Fault {
+  is: string;
+  note: string;
+  make(host: LabHost): Promise<void>;
+  mend(host: LabHost): Promise<void>;
+}
+
+/** Without root the hosts share the disk of this machine, so they lose their power instead. */
+function faultFor(lab: Lab): Fault {
+  return lab.mode === 'root'
+    ? {
+        is: 'have full disks',
+        note: 'two full disks',
+        make: (host) => host.fill(),
+        mend: (host) => host.free(),
+      }
+    : {
+        is: 'are down',
+        note: 'two hosts down',
+        make: (host) => host.stop(),
+        mend: (host) => host.start(),
+      };
 }
 
 async function buildBundle(version: string): Promise<string> {

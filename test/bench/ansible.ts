@@ -7,14 +7,17 @@ import { shellCpu } from './measure.ts';
 export async function ansibleInstall(lab: Lab, archive: string, version: string): Promise<number> {
   const playbook = join(lab.folder, 'ansible.yml');
   await writeFile(playbook, installPlaybook(archive, version));
-  return shellCpu(`ansible-playbook -i ${join(lab.folder, 'inventory.yaml')} ${playbook}`, {
-    ANSIBLE_PIPELINING: '1',
-    ANSIBLE_FORKS: '20',
-    ANSIBLE_HOST_KEY_CHECKING: '0',
-    ANSIBLE_PRIVATE_KEY_FILE: join(lab.keys, 'lab'),
-    ANSIBLE_NOCOLOR: '1',
-    ANSIBLE_LOCALHOST_WARNING: '0',
-  });
+  return shellCpu(
+    `ansible-playbook -i ${join(lab.folder, 'inventory/inventory.yaml')} ${playbook}`,
+    {
+      ANSIBLE_PIPELINING: '1',
+      ANSIBLE_FORKS: '20',
+      ANSIBLE_HOST_KEY_CHECKING: '0',
+      ANSIBLE_PRIVATE_KEY_FILE: join(lab.keys, 'lab'),
+      ANSIBLE_NOCOLOR: '1',
+      ANSIBLE_LOCALHOST_WARNING: '0',
+    },
+  );
 }
 
 function installPlaybook(archive: string, version: string): string {
