@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 export interface Asked {
@@ -9,6 +9,7 @@ export interface Asked {
   path: string;
   headers: IncomingMessage['headers'];
   body: string;
+  bytes: Buffer;
 }
 
 export type Reply = (asked: Asked, response: ServerResponse) => void;
@@ -26,7 +27,8 @@ export async function serve(reply: Reply, port = 0): Promise<Served> {
   const asked: Asked[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url: path = '', headers } = request;
-    const one = { method, path, headers, body: await text(request) };
+    const bytes = await buffer(request);
+    const one = { method, path, headers, bytes, body: bytes.toString('utf8') };
     asked.push(one);
     reply(one, response);
   };
