@@ -18,6 +18,7 @@ export default defineConfig({
             'test/arrows.spec.ts',
             'test/docs/**/*.spec.ts',
             'test/properties/**/*.spec.ts',
+            'test/conductor/**/*.spec.ts',
           ],
           testTimeout: 30_000,
         },
@@ -26,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'hosts',
-          include: ['test/{lab,bundle,inventory,e2e,faults}/**/*.spec.ts'],
+          include: ['test/{lab,hosts,bundle,inventory,e2e,faults}/**/*.spec.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -53,15 +53,15 @@ async function changeSome(queries: Queries, change: HostsChange): Promise<void> 
   const update = queries.updateTable('rollout_hosts');
   if (set === 'cover')
     await update
-      .set(({ fn, val, ref }) => ({
-        covered_by: fn.coalesce(ref('covered_by'), val(change.decision)),
+      .set((row) => ({
+        covered_by: row.fn.coalesce(row.ref('covered_by'), row.val(change.decision)),
       }))
       .where((build) => selected(build, rollout, select))
       .execute();
   else if (set === 'stopRollBack')
     await update
-      .set(({ fn, val, ref }) => ({
-        state: fn.coalesce(ref('outcome'), val('cancelled')),
+      .set((row) => ({
+        state: row.fn.coalesce(row.ref('outcome'), row.val('cancelled')),
         due_at: null,
         work_from: null,
       }))

@@ -123,7 +123,7 @@ async function storeRollout(
   const trips = change.answered ? [] : [...view.trips, ...tripOf(cause, reason, number)];
   const result = await queries
     .updateTable('rollouts')
-    .set(({ fn, ref, val }) => ({
+    .set((row) => ({
       rev: view.rev + 1,
       state: change.state,
       reason: toJson(reason),
@@ -132,7 +132,7 @@ async function storeRollout(
       trips: JSON.stringify(trips),
       ...(cause.trip && { last_tripped: cause.trip.batch }),
       ...(cause.tagged && { version: view.rev + 1 }),
-      ...(starts && { started_at: fn.coalesce(ref('started_at'), val(now)) }),
+      ...(starts && { started_at: row.fn.coalesce(row.ref('started_at'), row.val(now)) }),
       ...(change.state !== view.state && {
         finished_at: final ? now : null,
         remind_at: change.state === 'paused' ? now + REMIND_EVERY : null,

@@ -23,10 +23,10 @@ interface Loop {
 /** Wakes of one rollout coalesce: while its loop turns they only mark it dirty. */
 export function createConducting(engine: Engine): Conducting {
   const loops = new Map<string, Loop>();
-  let stopped = false;
+  const ending = new AbortController();
 
   function wake(rollout: string): void {
-    if (stopped) return;
+    if (ending.signal.aborted) return;
     const loop = loops.get(rollout) ?? { dirty: false, turning: undefined, callOff: () => {} };
     loops.set(rollout, loop);
     loop.dirty = true;
@@ -36,12 +36,12 @@ export function createConducting(engine: Engine): Conducting {
   async function turn(rollout: string, loop: Loop): Promise<void> {
     loop.callOff();
     let until: number | undefined;
-    while (loop.dirty && !stopped) {
+    while (loop.dirty && !ending.signal.aborted) {
       loop.dirty = false;
       until = await conduct(rollout, loop);
     }
     loop.turning = undefined;
-    if (stopped || until === undefined) return;
+    if (ending.signal.aborted || until === undefined) return;
     const delay = Math.max(1, until - engine.clock.now());
     loop.callOff = engine.clock.after(Math.min(delay, 3_600_000), () => wake(rollout));
   }
@@ -91,7 +91,7 @@ export function createConducting(engine: Engine): Conducting {
       }
     },
     async stop() {
-      stopped = true;
+      ending.abort();
       for (const loop of loops.values()) loop.callOff();
       await Promise.all([...waking, ...turning()]);
     },

@@ -16,12 +16,12 @@ export async function takeHosts(queries: Queries, rollout: string, planned: numb
       .expression((build) =>
         build
           .selectFrom('rollout_hosts')
-          .select(({ val }) => [
+          .select((row) => [
             'name',
             'site',
-            val(0).as('epoch'),
-            val(rollout).as('owner'),
-            val(0).as('adopt'),
+            row.val(0).as('epoch'),
+            row.val(rollout).as('owner'),
+            row.val(0).as('adopt'),
           ])
           .where('rollout', '=', rollout)
           .where('number', '>=', from)

@@ -25,9 +25,10 @@ export async function* followEvents(
       last = event.id;
     }
     if (events.length === AT_ONCE) continue;
-    if (ended) return yield marker('end', rollout, engine.clock.now(), last);
+    if (ended) break;
     await engine.bell.heard(signal, LONGEST_WAIT);
   }
+  if (!signal.aborted) yield marker('end', rollout, engine.clock.now(), last);
 }
 
 async function look(queries: Queries, rollout: string, after: number) {

@@ -11,12 +11,12 @@ export interface Sending {
 
 export function createSending(engine: Engine): Sending {
   let dirty = false;
-  let stopped = false;
+  const ending = new AbortController();
   let turning: Promise<void> | undefined;
   const notifying = new Set<Promise<void>>();
 
   async function turn(): Promise<void> {
-    while (dirty && !stopped) {
+    while (dirty && !ending.signal.aborted) {
       dirty = false;
       await sendInvitations(engine).catch((error: unknown) =>
         engine.log.error({ error }, 'sending invitations failed, it is tried again'),
@@ -38,13 +38,16 @@ export function createSending(engine: Engine): Sending {
   return {
     send() {
       dirty = true;
-      if (!stopped) turning ??= turn();
+      if (!ending.signal.aborted) turning ??= turn();
     },
     async idle() {
-      while (turning || notifying.size > 0) await Promise.all([turning, ...notifying]);
+      for (;;) {
+        if (!turning && notifying.size === 0) return;
+        await Promise.all([turning, ...notifying]);
+      }
     },
     async stop() {
-      stopped = true;
+      ending.abort();
       await Promise.all([turning, ...notifying]);
     },
   };

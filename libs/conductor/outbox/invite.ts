@@ -13,9 +13,9 @@ interface Queued extends Invitation {
 /** Sends the invitations that were stored and not sent yet. False where the queue did not answer. */
 export async function sendInvitations(engine: Engine): Promise<boolean> {
   for (;;) {
-    const queued = await engine.ledger.read((queries) => unsent(queries));
-    if (queued.length === 0) return true;
-    for (const [site, some] of Map.groupBy(queued, (each) => each.site)) {
+    const next = await engine.ledger.read(unsent);
+    if (next.length === 0) return true;
+    for (const [site, some] of Map.groupBy(next, (each) => each.site)) {
       try {
         await engine.dispatch.invite(site, some.map(toInvitation));
       } catch (error) {
@@ -25,7 +25,7 @@ export async function sendInvitations(engine: Engine): Promise<boolean> {
       const now = engine.clock.now();
       await engine.write((queries) => markSent(queries, some, now));
     }
-    if (queued.length < AT_ONCE) return true;
+    if (next.length < AT_ONCE) return true;
   }
 }
 

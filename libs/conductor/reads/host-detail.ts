@@ -85,7 +85,7 @@ async function attemptsOf(queries: Queries, { rollout, number }: HostRow): Promi
     .orderBy('seq')
     .limit(AT_ONCE)
     .execute();
-  return claims.reverse().map((claim) => ({
+  return claims.toReversed().map((claim) => ({
     epoch: claim.epoch,
     task: claim.task === 'back' ? 'rollback' : claim.task === 'probe' ? 'probe' : 'forward',
     worker: claim.worker,

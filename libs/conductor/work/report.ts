@@ -22,7 +22,7 @@ export async function report(
   const touched = new Set<string>();
   const { stop, awake } = await engine.write(async (queries) => {
     const { worker, open } = request;
-    const awake = await noteBeat(queries, { worker, site: by.site ?? '', open, now });
+    const first = await noteBeat(queries, { worker, site: by.site ?? '', open, now });
     for (const each of request.reports) {
       const claimed = await findClaim(queries, by, each);
       if (!claimed || claimed.last_seq >= each.seq) continue;
@@ -30,7 +30,7 @@ export async function report(
       if (await applyReport(engine, queries, reported)) touched.add(each.rollout);
     }
     for (const rollout of touched) await judge(engine, queries, rollout);
-    return { stop: await renew(queries, request, now), awake };
+    return { stop: await renew(queries, request, now), awake: first };
   });
   for (const rollout of touched) engine.wake(rollout);
   if (awake) engine.wakeAll();

@@ -24,13 +24,11 @@ export async function noteBeat(queries: Queries, beat: Beat): Promise<boolean> {
       last_beat: now,
     })
     .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet({
-          last_beat: now,
-          open: Number(open),
-          ...(release !== undefined && { release }),
-        }),
+      conflict.column('id').doUpdateSet({
+        last_beat: now,
+        open: Number(open),
+        ...(release !== undefined && { release }),
+      }),
     )
     .execute();
   return open && !before.includes(site);
