@@ -1,6 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROTOCOL, type Hello } from '#api';
+import { GofleetError } from '#errors';
+import { takeInvitations, type Taker } from '#queue';
+import type { Logger } from 'pino';
+import { openLog } from '../process/log.ts';
+import { stopSignal } from '../process/stop-signal.ts';
+import { openBlobs } from './blobs.ts';
+import { openControllerClient, type ControllerClient } from './controller-client.ts';
 import type { WorkerOptions } from './options.ts';
+import { openReporter, type Reporter } from './reporter.ts';
+import { readAllow } from './read-allow.ts';
+import { untilAnswered } from './until-answered.ts';
+import { hostVisitor } from './visit.ts';
+import { work, type WorkDeps } from './work.ts';
 
-/** Takes invitations of one site and works on hosts until SIGTERM or SIGINT. Returns the exit code; throws a GofleetError where it cannot start. */
-export async function runWorker(options: WorkerOptions): Promise<number> {
-  throw new Error(`not built yet: ${options.site}`);
+const CONCURRENCY = 50;
+/** Of the 30 s in which a worker ends: what is under way has this long, its last reports the rest. */
+const WORK_ENDS_WITHIN = 25_000;
+const REPORTS_END_WITHIN = 3000;
+
+/**
+ * Takes invitations of one site and works on hosts until SIGTERM or SIGINT. `ready` is called when it takes them.
+ * Returns the exit code; throws a GofleetError where it cannot start.
+ */
+export async function runWorker(
+  options: WorkerOptions,
+  ready: () => void = () => undefined,
+): Promise<number> {
+  const draining = new AbortController();
+  const stopped = stopSignal().finally(() => draining.abort());
+  const log = openLog('worker').child({ site: options.site });
+  const controller = openControllerClient(options.controller, await tokenOf(options));
+  const allow = await readAllow(options.config, options.trusting ?? false);
+  const blobs = await openBlobs(options, controller);
+  const hello = await greet(controller, options, { signal: draining.signal, log });
+  const worker = `${options.site}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const reporter = openReporter(controller, worker, log);
+  const visit = hostVisitor({ ...places(options), allow }, blobs);
+  const deps: WorkDeps = { worker, controller, reporter, visit, draining: draining.signal, log };
+  const { taker, atWork } = take(options, hello, deps);
+  ready();
+  log.info({ worker, controller: options.controller }, 'taking invitations');
+  log.info({ why: await stopped }, 'stopping');
+  await drain(taker, atWork, reporter);
+  return 0;
+}
+
+async function tokenOf({ token, tokenFile }: WorkerOptions): Promise<string> {
+  if (token !== undefined) return token;
+  const remedy = 'Make one with `gofleet token create --worker --site SITE`, and name its file.';
+  if (tokenFile === undefined)
+    throw new GofleetError('usage', 'a worker needs a token', { remedy });
+  try {
+    return (await readFile(tokenFile, 'utf8')).trim();
+  } catch (cause) {
+    throw new GofleetError('usage', `the token file ${tokenFile} cannot be read`, {
+      remedy,
+      cause,
+    });
+  }
+}
+
+function places({ keys, secrets }: WorkerOptions) {
+  return { keysFolder: resolve(keys), secretsFolder: resolve(secrets), env: process.env };
+}
+
+/** Waits for the controller, and makes sure that the two fit together. */
+async function greet(
+  controller: ControllerClient,
+  { site }: WorkerOptions,
+  around: { signal: AbortSignal; log: Logger },
+): Promise<Hello> {
+  const hello = await untilAnswered(() => controller.hello(), around);
+  if (hello.site !== site)
+    throw new GofleetError('usage', `the token is for the site ${hello.site}, not ${site}`, {
+      remedy: `Start the worker with --site ${hello.site}, or make a token for ${site}.`,
+    });
+  if (hello.protocol >= PROTOCOL) return hello;
+  throw new GofleetError('upgrade_required', 'the controller is older than this worker', {
+    remedy: 'Bring the controller to the release of the worker first.',
+  });
+}
+
+interface Taking {
+  taker: Taker;
+  atWork: Set<Promise<void>>;
+}
+
+function take(options: WorkerOptions, { queue }: Hello, deps: WorkDeps): Taking {
+  const atWork = new Set<Promise<void>>();
+  const taker = takeInvitations({
+    redisUrl: options.redis,
+    prefix: queue.prefix,
+    site: options.site,
+    concurrency: options.concurrency ?? CONCURRENCY,
+    onError: (error) => deps.log.debug({ err: error }, 'the queue does not answer'),
+    async take(invitation) {
+      if (deps.draining.aborted) return;
+      const one = work(invitation, deps);
+      atWork.add(one);
+      await one.finally(() => atWork.delete(one));
+    },
+  });
+  return { taker, atWork };
+}
+
+/** No new claims; uploads stop and are kept, switch and check finish, the rest is given back, and it is all told. */
+async function drain(taker: Taker, atWork: Set<Promise<void>>, reporter: Reporter): Promise<void> {
+  reporter.drain();
+  const paused = taker.pause();
+  await Promise.race([Promise.allSettled([paused, ...atWork]), sleep(WORK_ENDS_WITHIN)]);
+  await reporter.close(AbortSignal.timeout(REPORTS_END_WITHIN));
+  await Promise.race([taker[Symbol.asyncDispose](), sleep(1000)]);
 }
