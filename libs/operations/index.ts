@@ -41,3 +41,4 @@ export { runScript, type Session } from './host/session.ts';
 export { visitHost } from './converge/visit-host.ts';
 export type { Blobs, Deps, Report } from './converge/deps.ts';
 export { summarize } from './converge/summary.ts';
+export { refuseUnfit } from './unfit.ts';

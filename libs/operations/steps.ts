@@ -14,7 +14,7 @@ export type StageStep =
   | { step: 'stageGo'; tree: string; upload: Upload; goEnv: string | undefined }
   | { step: 'linkGo'; tree: string; from: string; goEnv: string | undefined }
   | { step: 'stageModules'; tree: string; upload: Upload }
-  | { step: 'fetchSource'; project: string; upload: Upload };
+  | { step: 'fetchSource'; project: string; upload: Upload; cacheBytes: number };
 
 /** Something that changes what users of the host see; together they are the switch. */
 export type SwitchStep =

@@ -6,8 +6,6 @@ import type { Step, Upload } from './steps.ts';
 /** Free space that stays free: the file system is also the host's own. */
 const RESERVE_BYTES = 32_000_000;
 const RESERVE_INODES = 200;
-/** What an offline build writes into its caches, at most, as far as we have seen. */
-const BUILD_BYTES = 300_000_000;
 /** Every file fills its last block only in part. */
 const HALF_A_BLOCK = 2048;
 
@@ -78,7 +76,7 @@ export function refuseUnfit(found: Facts, steps: readonly Step[]): void {
 export function needOf(steps: readonly Step[]): Need {
   const uploads = steps.flatMap((step) => ('upload' in step ? [step.upload] : []));
   const linked = steps.filter((step) => step.step === 'linkGo').length * 8_000_000;
-  const builds = steps.some((step) => step.step === 'fetchSource') ? BUILD_BYTES : 0;
+  const builds = sum(steps.map((step) => ('cacheBytes' in step ? step.cacheBytes : 0)));
   if (uploads.length === 0 && linked === 0) return { bytes: 0, inodes: 0 };
   const rest = Math.max(0, ...uploads.map(({ size, offset }) => size - offset));
   const unpacked = sum(uploads.map(unpackedOf));
