@@ -51,14 +51,14 @@ export function budgets(view: Scope): Budget[] {
 
 /**
  * The failure of a batch, acknowledged ones counted, at which it trips: by its own tolerance or by what the rollout's
- * leaves it, whichever comes first.
+ * leaves it, whichever comes first. 0 where the rollout's is exceeded elsewhere.
  */
 export function tripsAt(view: Scope, batch: BatchView): number {
   const { acknowledged, open } = batchFailures(batch, view.strategy);
   const own = ownTolerance(batch, view.strategy) ?? Infinity;
   const elsewhere = rolloutFailures(view).open - open;
   const whole = (view.strategy.maxFailures ?? Infinity) - elsewhere;
-  return Math.max(1, Math.min(own, whole) + 1 + acknowledged);
+  return Math.max(0, Math.min(own, whole) + 1 + acknowledged);
 }
 
 type Tolerances = Pick<BatchView, 'maxFailures' | 'maxUnreachable'>;

@@ -35,7 +35,15 @@ export function planRetry(
   const chosen = states ? byState(view, states) : byName(view, named);
   const shut = new Set(chosen.batches);
   const change = resumed(view, (batch) => shut.has(batch.number));
-  return { ...change, hosts: [{ select: chosen.select, set: 'retry' }, ...change.hosts] };
+  return {
+    ...change,
+    hosts: [{ select: chosen.select, set: 'retry' }, ...leftOver(view), ...change.hosts],
+  };
+}
+
+/** What a retry after a trip leaves over stays counted, but is judged only when the retried hosts have ended. */
+function leftOver(view: RolloutView): Change['hosts'] {
+  return view.trips.length > 0 ? [{ select: { counted: true }, set: 'cover' }] : [];
 }
 
 /** States that `resume {mode: retry}` takes; `rollback_failed` only when it is named. */
@@ -52,7 +60,7 @@ function retryAll(view: RolloutView): Change {
   const select = { states: [...AGAIN], batches: [...numbers] };
   return numbers.size === 0
     ? change
-    : { ...change, hosts: [{ select, set: 'retry' }, ...change.hosts] };
+    : { ...change, hosts: [{ select, set: 'retry' }, ...leftOver(view), ...change.hosts] };
 }
 
 /** The failures of the trips up to the acknowledged one leave the numerators. */

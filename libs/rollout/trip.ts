@@ -35,14 +35,7 @@ const RULES: { name: ReasonCode; find: (view: RolloutView) => Trip | undefined }
   },
 ];
 
-/**
- * Failures that a trip counted are forgiven while it stands, and while hosts that a retry set back are on their way:
- * when those have ended, everything counts again.
- */
-function isForgiving(view: RolloutView): boolean {
-  return view.trips.length > 0 || isRetrying(view);
-}
-
+/** Hosts that a retry set back have not all ended. */
 export function isRetrying(view: RolloutView): boolean {
   return view.batches.some((batch) => batch.counts.retrying > 0);
 }
@@ -53,12 +46,18 @@ export function isOverBudget(view: RolloutView): boolean {
 }
 
 function exceeded(view: RolloutView, code: Budget['code']): Trip | undefined {
-  const forgiving = isForgiving(view);
-  const found = budgets(view).find(
-    ({ tally, tolerance, ...budget }) =>
-      budget.code === code && tally.open - (forgiving ? tally.covered : 0) > tolerance,
-  );
+  const found = budgets(view).find((budget) => budget.code === code && isBrokenAnew(view, budget));
   return found && overBudget(found);
+}
+
+/**
+ * While a trip stands, the failures that it counted are aside. While a retry that answered one is on its way, a budget
+ * that the failures left over exceed by themselves is judged when the retried hosts have ended.
+ */
+function isBrokenAnew(view: RolloutView, { tally, tolerance }: Budget): boolean {
+  if (view.trips.length > 0) return tally.open - tally.covered > tolerance;
+  if (isRetrying(view) && tally.covered > tolerance) return false;
+  return tally.open > tolerance;
 }
 
 function overBudget(budget: Budget): Trip {
