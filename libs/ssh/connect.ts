@@ -1,9 +1,8 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import { GofleetError } from '#errors';
 import type { Transport } from '#operations';
-import {
+import ssh2, {
   Client,
-  utils,
   type AnyAuthMethod,
   type AuthHandlerMiddleware,
   type ConnectConfig,
@@ -157,7 +156,7 @@ function loginWith(username: string, { privateKey, password }: Credentials): Aut
 
 function refuseUnusableKey({ privateKey }: Credentials): void {
   if (!privateKey) return;
-  const key = utils.parseKey(privateKey);
+  const key = ssh2.utils.parseKey(privateKey);
   if (!(key instanceof Error)) return;
   throw new GofleetError('secret_missing', `the private key cannot be used: ${key.message}`, {
     remedy: 'Give the worker a private key in OpenSSH or PEM form that has no passphrase.',
