@@ -171,7 +171,10 @@ export function settle(inventory: Inventory): Inventory {
     if (group.name === 'all' || group.parents.size > 0) continue;
     link(inventory, 'all', group.name);
   }
-  for (const host of inventory.hosts.values()) settleHost(inventory, host);
+  const above = new Map(
+    [...inventory.groups.keys()].map((name) => [name, ancestorsOf(inventory, name)]),
+  );
+  for (const host of inventory.hosts.values()) settleHost(inventory, host, above);
   for (const group of byDepth(inventory)) {
     for (const child of group.children) {
       const below = inventory.groups.get(child);
@@ -183,13 +186,20 @@ export function settle(inventory: Inventory): Inventory {
 }
 
 /** `ungrouped` holds exactly the hosts that no other group has. */
-function settleHost(inventory: Inventory, host: InventoryHost): void {
-  const groups = new Set(host.groups);
+function settleHost(
+  inventory: Inventory,
+  host: InventoryHost,
+  above: Map<string, Set<string>>,
+): void {
+  const isElsewhere = (name: string): boolean => name !== 'all' && name !== 'ungrouped';
+  let elsewhere = false;
+  let ungrouped = false;
   for (const name of host.groups) {
-    for (const above of ancestorsOf(inventory, name)) groups.add(above);
+    const ancestors = above.get(name) ?? new Set();
+    elsewhere ||= isElsewhere(name) || [...ancestors].some(isElsewhere);
+    ungrouped ||= name === 'ungrouped' || ancestors.has('ungrouped');
   }
-  const elsewhere = [...groups].some((name) => name !== 'all' && name !== 'ungrouped');
-  if (!elsewhere && !groups.has('ungrouped')) {
+  if (!elsewhere && !ungrouped) {
     addChild(inventory, 'ungrouped', host.name, host.position);
   } else if (elsewhere && host.groups.delete('ungrouped')) {
     inventory.groups.get('ungrouped')?.hosts.delete(host.name);

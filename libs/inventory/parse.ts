@@ -54,7 +54,7 @@ function yamlOrNothing(inventory: Inventory, source: Omit<YamlText, 'warnings'>)
   if (!named && looksLikeIni(source.text)) return undefined;
   const warnings: Inventory['warnings'] = [];
   const tree = readYaml({ ...source, warnings });
-  if (!named && tree?.kind !== 'mapping') return undefined;
+  if (!named && tree?.kind === 'leaf' && typeof tree.value === 'string') return undefined;
   inventory.warnings.push(...warnings);
   return tree;
 }

@@ -47,12 +47,18 @@ function within(names: string[], found: string[]): string[] {
 
 /** Commas separate; without one colons do, but for those of IPv6 addresses and subscripts. */
 export function splitPattern(pattern: string): string[] {
-  const parts = pattern.includes(',')
-    ? pattern.split(',')
-    : parseAddress(pattern)
-      ? [pattern]
-      : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? []);
+  const parts = pattern.includes(',') ? pattern.split(',') : splitAtColons(pattern);
   return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+function splitAtColons(pattern: string): string[] {
+  if (parseAddress(pattern)) return [pattern];
+  const part = /(?:[^\s:[\]]|\[[^\]]*\])+/g;
+  // Ansible drops the bracket and takes what is left, which means other hosts than were meant
+  if (/[[\]]/.test(pattern.replaceAll(part, ''))) {
+    throw wrong(pattern, 'has a bracket without its other half', 'Close it, or take it out.');
+  }
+  return pattern.match(part) ?? [];
 }
 
 function expandList(part: string, options: PatternOptions): string[] {
@@ -75,7 +81,8 @@ function inOrder(parts: string[]): string[] {
 function matchPart(inventory: Inventory, part: string, unmatched: string[]): string[] {
   if (inventory.hosts.has(part)) return [part];
   const plain = part.replace(/^[!&]/, '');
-  if (plain === '') throw wrong(part, 'says nothing', 'Write a host, group or pattern behind it.');
+  if (plain === '' || plain === '~')
+    throw wrong(part, 'says nothing', 'Write a host, group or pattern behind it.');
   const { base, subscript } = splitSubscript(plain);
   const { names, known } = enumerate(inventory, base);
   if (!known && plain !== 'all') unmatched.push(plain);

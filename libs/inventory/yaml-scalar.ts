@@ -59,6 +59,7 @@ export function keyText(value: unknown, source: string): string | undefined {
 
 /** A number up to 2^53, beyond it a bigint. */
 export function toInteger(source: string): number | bigint | undefined {
+  if (/^[1-9][0-9]{0,14}$/.test(source)) return Number(source);
   const text = source.replaceAll('_', '');
   const negative = text.startsWith('-');
   const digits = text.replace(/^[-+]/, '');

@@ -52,7 +52,7 @@ export function readYaml(source: YamlText): Tree | undefined {
   };
   if (cursor.events.length === 0) return undefined;
   const tree = readNode(cursor);
-  if (cursor.next + 1 < cursor.events.length) throw wrong(cursor, 'a second YAML document begins');
+  if (cursor.next + 1 < cursor.events.length) throw secondDocument(cursor);
   return tree;
 }
 
@@ -162,6 +162,7 @@ function entriesToMerge(cursor: Cursor, value: Tree): Entry[] {
 
 /** A key that comes twice keeps its first place and its last value, as in a Python dict. */
 function lastWins(cursor: Cursor, merged: Entry[], own: Entry[]): Entry[] {
+  if (merged.length === 0 && areDistinct(own)) return own;
   const found = new Map<string, Entry>();
   for (const entry of merged) found.set(identity(entry), entry);
   const inherited = new Set(found.keys());
@@ -175,6 +176,14 @@ function lastWins(cursor: Cursor, merged: Entry[], own: Entry[]): Entry[] {
     found.set(id, entry);
   }
   return [...found.values()];
+}
+
+/** Most mappings are small and have no key twice: they need no index. */
+function areDistinct(entries: Entry[]): boolean {
+  if (entries.length > 8) return new Set(entries.map(identity)).size === entries.length;
+  return entries.every(({ key }, index) =>
+    entries.every((other, place) => place >= index || other.key !== key),
+  );
 }
 
 function identity(entry: Entry): string {
@@ -265,6 +274,12 @@ function advance(cursor: Cursor, offset: number): void {
     cursor.offset = feed + 1;
     feed = cursor.text.indexOf('\n', cursor.offset);
   }
+}
+
+function secondDocument(cursor: Cursor): Error {
+  cursor.next += 2;
+  readNode(cursor);
+  return wrong(cursor, 'a second YAML document begins here or before');
 }
 
 function wrong(cursor: Cursor, message: string): Error {
