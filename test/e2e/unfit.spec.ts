@@ -81,7 +81,11 @@ it('holds nobody else up', () => {
   ]);
 });
 
-it.each(['stranger', 'unpinned', 'swapped', 'wrongsudo', 'nosudo', 'full', 'noinodes', 'unsafe'])(
+it('does not even knock where no key is pinned', async () => {
+  expect((await host('unpinned').counters()).connections).toBe(0);
+});
+
+it.each(['stranger', 'swapped', 'wrongsudo', 'nosudo', 'full', 'noinodes', 'unsafe'])(
   'tries %s once, since no second try can be better',
   async (name) => {
     expect((await host(name).counters()).connections).toBe(1);
