@@ -8,7 +8,7 @@ import { goFailed } from './go.ts';
 import { parseDownloads } from './mod-download.ts';
 import { projectFiles } from './project-files.ts';
 import type { Project } from './project.ts';
-import { isForged, isUnchecked } from './sumdb.ts';
+import { forged, isForged, isUnchecked } from './sumdb.ts';
 
 const AT_ONCE = 100;
 
@@ -41,7 +41,8 @@ async function downloadAll(cwd: string, modCache: string, build: Build): Promise
   const checked = await build.go.try(args, { cwd, env: { GOMODCACHE: modCache } });
   const said = failureOf(checked.stdout, checked.code === 0 ? '' : checked.stderr);
   if (said === undefined) return false;
-  if (isForged(said) || !isUnchecked(said)) throw goFailed(args, said);
+  if (isForged(said)) throw forged(said);
+  if (!isUnchecked(said)) throw goFailed(args, said);
   build.progress({
     step: 'pack',
     message:

@@ -6,10 +6,9 @@ import { isGofleetError } from '#errors';
 import { hashZip, readZip } from '#gomod';
 import type { Build } from './build.ts';
 import { download } from './download.ts';
-import { goFailed } from './go.ts';
 import { parseDownloads } from './mod-download.ts';
 import { named, unavailable, type FoundGoroot, type Wanted } from './source.ts';
-import { isForged, isUnchecked, isVouchedFor } from './sumdb.ts';
+import { forged, isForged, isUnchecked, isVouchedFor } from './sumdb.ts';
 
 const MODULE = 'golang.org/toolchain';
 const DEFAULT_PROXY = 'https://proxy.golang.org';
@@ -43,7 +42,7 @@ async function verifiedByGo(version: string, build: Build): Promise<FoundGoroot 
     return { folder: found.Dir, verified: good ? 'checksum-database' : 'none', h1: found.Sum };
   }
   const said = found?.Error ?? ran.stderr;
-  if (isForged(said)) throw goFailed(args, said);
+  if (isForged(said)) throw forged(said);
   if (isUnchecked(said)) return undefined;
   throw unavailable(`the module proxy has no ${MODULE}@${version}: ${lastLine(said)}`, true);
 }

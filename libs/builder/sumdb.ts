@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GofleetError } from '#errors';
 import { escapePath, type ModuleVersion } from '#gomod';
 
 /**
@@ -25,6 +26,21 @@ export async function isVouchedFor(
 /** go found another hash than go.sum or the checksum database has: no second way in, ever. */
 export function isForged(said: string): boolean {
   return /SECURITY ERROR|checksum mismatch/.test(said);
+}
+
+/** What go found, in its own words: the module, the hash it got and the one it should have. */
+export function forged(said: string): GofleetError {
+  const [found = said] = said.split(/^SECURITY ERROR/m);
+  const lines = found.split('\n').map((line) => line.trim());
+  return new GofleetError(
+    'bundle_invalid',
+    lines.filter(Boolean).join('; ').replaceAll(/\s+/g, ' '),
+    {
+      remedy:
+        'Somebody between the author and this machine has changed it, or go.sum is wrong: find out which. Nothing was built.',
+      details: { said },
+    },
+  );
 }
 
 /** go had the bytes and nobody to vouch for them: no answer, or GOSUMDB=off for a toolchain. */
