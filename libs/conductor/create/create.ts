@@ -1,6 +1,6 @@
 import type { Actor, Rollout } from '#api';
 import type { Queries } from '#ledger';
-import { emptyCounts, planDigest, type PlannedBatch } from '#rollout';
+import { emptyCounts, type PlannedBatch } from '#rollout';
 import { ulid } from 'ulid';
 import { audit } from '../access/audit.ts';
 import type { Engine } from '../engine.ts';
@@ -9,6 +9,7 @@ import type { Frozen } from '../frozen.ts';
 import type { CreateRequest, Tagged } from '../interface.ts';
 import { notify } from '../outbox/notify.ts';
 import { getRollout } from '../reads/rollouts.ts';
+import { digestOf } from './digest.ts';
 import { insertHosts } from './freeze.ts';
 import { takeHosts } from './ownership.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -21,7 +22,8 @@ export async function createRollout(
 ): Promise<Tagged<Rollout>> {
   const prepared = await prepare(engine, by, request);
   const id = ulid(engine.clock.now());
-  await engine.write((queries) => freeze(engine, queries, { id, by, prepared }));
+  const digest = await digestOf(prepared);
+  await engine.write((queries) => freeze(engine, queries, { id, by, prepared, digest }));
   engine.log.info({ rollout: id, hosts: prepared.hosts.length, by: by.name }, 'rollout created');
   engine.wake(id);
   engine.send();
@@ -32,6 +34,7 @@ interface NewRollout {
   id: string;
   by: Actor;
   prepared: Prepared;
+  digest: string;
 }
 
 async function freeze(engine: Engine, queries: Queries, rollout: NewRollout): Promise<void> {
@@ -55,7 +58,7 @@ async function freeze(engine: Engine, queries: Queries, rollout: NewRollout): Pr
 
 async function insertRollout(
   queries: Queries,
-  { id, by, prepared }: NewRollout,
+  { id, by, prepared, digest }: NewRollout,
   now: number,
 ): Promise<void> {
   const { plan, bundle, playbook, inventory, targets } = prepared;
@@ -70,7 +73,7 @@ async function insertRollout(
       reason: null,
       rev: 1,
       version: 1,
-      plan_digest: digestOf(prepared, frozen),
+      plan_digest: digest,
       bundle_name: bundle.name,
       bundle_digest: bundle.digest,
       playbook,
@@ -106,10 +109,6 @@ function frozenOf({ plan, planned, operations, blobs, hosts, warnings }: Prepare
     sites: [...new Set(hosts.map(({ site }) => site))].sort(),
     warnings,
   };
-}
-
-function digestOf({ plan, operations, bundle, hosts }: Prepared, { schema }: Frozen): string {
-  return planDigest({ schema, plan, operations, bundle: bundle.digest, hosts });
 }
 
 async function insertBatches(
