@@ -193,11 +193,11 @@ function outcomeOf(model: Model, row: HostRow, how: number): ClaimOutcome {
 }
 
 /** Fills in what a person would read from the rollout: the trip to acknowledge, names of hosts. */
-function act(model: Model, verb: Verb, picks: number[]): void {
+function act(model: Model, asked: Verb, picks: number[]): void {
   const numbers = [...new Set(picks.map((each) => each % model.hosts.length))];
   const trip = model.view.trips.at(-1)?.decision;
-  const acknowledges = verb.kind === 'resume' && verb.mode === 'continue';
-  tryTo(() => model.act(acknowledges ? { ...verb, acknowledge: trip } : verb, numbers));
+  const acknowledges = asked.kind === 'resume' && asked.mode === 'continue';
+  tryTo(() => model.act(acknowledges ? { ...asked, acknowledge: trip } : asked, numbers));
 }
 
 /** A refusal is an answer; anything else is a fault. */
