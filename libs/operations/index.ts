@@ -41,4 +41,5 @@ export { runScript, type Session } from './host/session.ts';
 export { visitHost } from './converge/visit-host.ts';
 export type { Blobs, Deps, Report } from './converge/deps.ts';
 export { summarize } from './converge/summary.ts';
+export { inspectHost, type InspectOptions } from './host/inspect.ts';
 export { refuseUnfit } from './unfit.ts';

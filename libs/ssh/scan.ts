@@ -1,8 +1,8 @@
 import { connect as connectSocket } from 'node:net';
-import { Client } from 'ssh2';
+import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { algorithms } from './algorithms.ts';
 import { connectionError } from './errors.ts';
-import { fingerprint, KEY_TYPES } from './host-keys.ts';
+import { fingerprint, KEY_TYPES, typeOf } from './host-keys.ts';
 
 export interface ScannedKey {
   type: string;
@@ -11,58 +11,71 @@ export interface ScannedKey {
   fingerprint: string;
 }
 
+export interface ScanOptions {
+  /** Milliseconds for each connection. */
+  timeout: number;
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * Asks a host for its keys, a connection for each kind, without a login. What it answers is only as true as the
- * network is: a person compares. Throws `refused`, `timeout`, `cut`, `name_unknown`.
+ * Asks a host for the best key it has, without a login: `ssh-ed25519 AAAA…`. What it answers is only as true as the
+ * network is: a person compares. Throws `refused`, `timeout`, `cut`, `name_unknown`, `host_key_changed`.
  */
+export async function scanHostKey(
+  { address, port }: { address: string; port: number },
+  options: ScanOptions,
+): Promise<string> {
+  const key = await ask(address, port, Object.values(KEY_TYPES).flat(), options).catch(
+    (error: unknown) => {
+      throw connectionError(`${address}:${port}`, error);
+    },
+  );
+  return lineOf(key);
+}
+
+/** The same for every kind of key, a connection for each; kinds that the host does not have are left out. */
 export async function scanHostKeys(
   address: string,
   port: number,
-  { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
+  options: ScanOptions,
 ): Promise<ScannedKey[]> {
   const found: ScannedKey[] = [];
-  for (const type of Object.keys(KEY_TYPES)) {
-    const key = await askFor(type, address, port, timeout, signal);
-    if (key)
-      found.push({
-        type,
-        line: `${type} ${key.toString('base64')}`,
-        fingerprint: fingerprint(key),
-      });
+  for (const [type, kinds] of Object.entries(KEY_TYPES)) {
+    const key = await ask(address, port, kinds, options).catch((error: unknown) => {
+      if (error instanceof Error && /no matching host key/i.test(error.message)) return undefined;
+      throw connectionError(`${address}:${port}`, error);
+    });
+    if (key) found.push({ type, line: lineOf(key), fingerprint: fingerprint(key) });
   }
   return found;
 }
 
-function askFor(
-  type: string,
+function lineOf(key: Buffer): string {
+  return `${typeOf(key)} ${key.toString('base64')}`;
+}
+
+/** The key that a host shows for these algorithms; the connection ends there. */
+function ask(
   address: string,
   port: number,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Buffer | undefined> {
+  kinds: ServerHostKeyAlgorithm[],
+  { timeout, signal }: ScanOptions,
+): Promise<Buffer> {
   const deadline = AbortSignal.timeout(timeout);
   const over = signal ? AbortSignal.any([deadline, signal]) : deadline;
   const socket = connectSocket({ host: address, port, noDelay: true });
   const client = new Client();
-  const place = `${address}:${port}`;
-  return new Promise<Buffer | undefined>((resolve, reject) => {
-    const fail = (error: unknown) => {
-      const said = error instanceof Error ? error.message : '';
-      if (/no matching host key/i.test(said)) resolve(undefined);
-      else reject(connectionError(place, error));
-    };
-    over.addEventListener('abort', () => fail(new Error(`Timed out after ${timeout} ms`)), {
-      once: true,
-    });
-    socket.on('error', fail);
-    client.on('error', fail);
-    client.once('close', () => fail(new Error('the host closed the connection')));
+  return new Promise<Buffer>((resolve, reject) => {
+    over.addEventListener('abort', () => reject(new Error(`Timed out after ${timeout} ms`)));
+    socket.on('error', reject);
+    client.on('error', reject);
+    client.once('close', () => reject(new Error('the host closed the connection')));
     socket.once('connect', () =>
       client.connect({
         sock: socket,
         username: 'scan',
         readyTimeout: 0,
-        algorithms: algorithms(KEY_TYPES[type] ?? []),
+        algorithms: algorithms(kinds),
         hostVerifier: (key: Buffer) => {
           resolve(Buffer.from(key));
           return false;

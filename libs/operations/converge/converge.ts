@@ -31,6 +31,7 @@ export async function converge(
   const steps = stepsFor(task.rollout, wanted, found);
   refuseUnfit(found, steps);
   if (steps.length === 0) {
+    progress.after = found;
     refuseUnhealthy(judge(wanted.checks, found));
     return { unchanged: true };
   }

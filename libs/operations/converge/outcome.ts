@@ -17,9 +17,6 @@ const OWN: readonly ErrorCode[] = [
 /** No session, for want of an answer. */
 const SILENT: readonly ErrorCode[] = ['refused', 'timeout', 'cut', 'name_unknown'];
 
-/** The exit code of a script whose claim is not the newest. */
-const STALE = 75;
-
 interface Ending {
   when: (error: GofleetError, task: Task, progress: Progress) => boolean;
   state: OutcomeState;
@@ -36,10 +33,6 @@ const ENDINGS: Ending[] = [
     when: ({ code }, { task }) => task === 'rollback' && SILENT.includes(code),
     state: 'unreachable',
   },
-  {
-    when: ({ details }, { task }) => task === 'rollback' && details['exitCode'] === STALE,
-    state: 'released',
-  },
   { when: (_, { task }) => task === 'rollback', state: 'rollback_failed' },
   // once the switch began, no answer means that only the host knows
   {
@@ -53,7 +46,7 @@ const ENDINGS: Ending[] = [
     when: ({ code, details }) => code === 'stopped' && details['reason'] === 'cancel',
     state: 'cancelled',
   },
-  { when: ({ code }) => code === 'stopped' || code === 'superseded', state: 'released' },
+  { when: ({ code }) => code === 'stopped', state: 'released' },
   { when: ({ code }) => OWN.includes(code), state: 'released' },
   { when: ({ code }) => SILENT.includes(code), state: 'unreachable' },
   { when: () => true, state: 'failed' },
@@ -90,7 +83,7 @@ function reached(task: Task, progress: Progress) {
     switched,
     attempts,
     bytesSent,
-    before: before && summarize(before, task.operations),
+    before: before && summarize(before, []),
     after: after && summarize(after, task.operations),
   };
 }

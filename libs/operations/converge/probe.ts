@@ -1,3 +1,4 @@
+import { GofleetError } from '#errors';
 import { readFacts, type Facts } from '../host/facts.ts';
 import { runScript, type Session } from '../host/session.ts';
 import { probeScript } from '../render.ts';
@@ -10,6 +11,7 @@ import { safePoint, step, type Progress } from './progress.ts';
 export async function probe(session: Session, deps: Deps, progress: Progress): Promise<Facts> {
   safePoint(progress, deps);
   const { task } = session;
+  refuseStrangeRoot(task.root);
   const blobs = blobsOf(task.operations).map(({ sha256 }) => sha256);
   const checks = task.operations.flatMap((each) =>
     each.operation === 'health-check' && task.task !== 'rollback' ? each.checks : [],
@@ -28,4 +30,16 @@ export async function probe(session: Session, deps: Deps, progress: Progress): P
   progress.before ??= found;
   refuseUnfit(found, []);
   return found;
+}
+
+/** The root becomes part of profiles and of go.env, where nothing is quoted. */
+function refuseStrangeRoot(root: string | undefined): void {
+  if (
+    root === undefined ||
+    (/^(?:~?\/[\w@+.-]+)(?:\/[\w@+.-]+)*$/.test(root) && !/\/\.\.?(?:\/|$)/.test(root))
+  )
+    return;
+  throw new GofleetError('root_unsafe', `${JSON.stringify(root)} cannot be the folder of gofleet`, {
+    remedy: 'Set `gofleet_root` to an absolute path of letters, digits and . _ - + @.',
+  });
 }

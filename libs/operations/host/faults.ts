@@ -1,8 +1,12 @@
 import { GofleetError, type ErrorCode } from '#errors';
+import { formatBytes } from '#units';
 import type { Task } from '../task.ts';
 import type { RemoteResult } from '../transport.ts';
 
 const FULL = /No space left on device|Disk quota exceeded/;
+/** Bytes and inodes below which not even a state file can be relied on. */
+const LITTLE = 65_536;
+const FEW_INODES = 4;
 
 interface Fault {
   code: ErrorCode;
@@ -18,9 +22,10 @@ export function faultOf(
   task: Task,
 ): GofleetError | undefined {
   const word = said.find((line) => line.startsWith('fault '));
-  if (word) return named(word.slice('fault '.length).split(' '), result);
+  const room = roomOf(said);
+  if (word) return raise(named(word.slice('fault '.length).split(' '), result), result, room);
   if (result.code === 0 && said.at(-1) === 'end') return undefined;
-  return raise(unfinished(said, result, task), result);
+  return raise(unfinished(said, result, task), result, room);
 }
 
 /** A script that did not come to its end: the first row that fits says why. */
@@ -52,7 +57,7 @@ function unfinished(said: readonly string[], result: RemoteResult, task: Task): 
 }
 
 /** The words that scripts give up with. */
-function named(words: string[], result: RemoteResult): GofleetError {
+function named(words: string[], result: RemoteResult): Fault {
   const [word = '', first = '', second = ''] = words;
   const last = lastLine(result.stderr);
   const rows: Record<string, Fault> = {
@@ -126,25 +131,53 @@ function named(words: string[], result: RemoteResult): GofleetError {
     message: `${words.join(' ')} failed${last ? `: ${last}` : ''}`,
     remedy: 'Look into the log of the host for what it printed.',
   };
-  return raise(rows[word] ?? other, result);
+  return rows[word] ?? other;
 }
 
-/** Wherever the disk is full, that is what is wrong. */
-function raise(fault: Fault, result: RemoteResult): GofleetError {
-  const full = FULL.test(result.stderr);
-  const { code, message, remedy, retryable } = full
-    ? {
-        code: 'disk' as const,
-        message: `the disk of the host is full: ${fault.message}`,
-        remedy: 'Free space on the host and retry; the partial upload is kept.',
-        retryable: false,
-      }
-    : fault;
+/** Where nothing can be written any more, that is what is wrong, whatever it broke. */
+function raise(fault: Fault, result: RemoteResult, room: Room | undefined): GofleetError {
+  const { code, message, remedy, retryable } = fullness(fault, result, room) ?? fault;
   return new GofleetError(code, message, {
     remedy,
     retryable,
     details: { exitCode: result.code, stderr: result.stderr.slice(-2000) },
   });
+}
+
+interface Room {
+  bytes: number;
+  /** Null where the file system does not count them. */
+  inodes: number | null;
+}
+
+function roomOf(said: readonly string[]): Room | undefined {
+  const [free, block, inodes, freeInodes] =
+    said
+      .find((line) => line.startsWith('space '))
+      ?.split(' ')
+      .slice(1)
+      .map(Number) ?? [];
+  if (free === undefined || block === undefined) return undefined;
+  return { bytes: free * block, inodes: inodes ? (freeInodes ?? null) : null };
+}
+
+function fullness(fault: Fault, { stderr }: RemoteResult, room?: Room): Fault | undefined {
+  const broken = FULL.test(stderr);
+  if (!broken && fault.code !== 'root_unsafe') return undefined;
+  const remedy = 'Free space on the host and retry; a partial upload is kept.';
+  if (room && room.inodes !== null && room.inodes < FEW_INODES)
+    return {
+      code: 'inodes',
+      message: `the host has ${room.inodes} free inodes: ${fault.message}`,
+      remedy,
+    };
+  if (broken || (room && room.bytes < LITTLE))
+    return {
+      code: 'disk',
+      message: `the disk of the host is full${room ? ` (${formatBytes(room.bytes)} free)` : ''}: ${fault.message}`,
+      remedy,
+    };
+  return undefined;
 }
 
 function lastLine(text: string): string {

@@ -8,6 +8,7 @@ receive() {
   have=0
   [ ! -f "$PART" ] || have=$(stat -c %s -- "$PART")
   [ "$have" = "$3" ] || give_up moved "$have"
+  [ "$have" -le "$2" ] || { rm -f "$PART"; give_up moved 0; }
   if [ "$have" -lt "$2" ]; then
     exec 8<&0
     bounded "$STEP_SECONDS" head -c "$(($2 - have))" <&8 >>"$PART" 9>&- &
@@ -18,7 +19,7 @@ receive() {
   fi
   have=$(stat -c %s -- "$PART")
   [ "$have" = "$2" ] || give_up short "$have"
-  sum=$(sha256sum <"$PART")
+  sum=$(bounded "$STEP_SECONDS" sha256sum <"$PART")
   [ "\${sum%% *}" = "$1" ] && return
   rm -f "$PART"
   give_up checksum "\${sum%% *}"
@@ -28,7 +29,7 @@ receive() {
 stage() {
   receive "$3" "$4" "$5"
   NEW=$ROOT/staging/$2.new
-  mkdir -p "$NEW" "$ROOT/$1" && tar -xzopf "$PART" -C "$NEW" || abandon unpack
+  mkdir -p "$NEW" "$ROOT/$1" && bounded "$STEP_SECONDS" tar -xzopf "$PART" -C "$NEW" || abandon unpack
   count=$(find "$NEW/$1" | wc -l)
   [ "$count" -ge "$6" ] || abandon incomplete "$count"
   place_settings "$NEW/$1"

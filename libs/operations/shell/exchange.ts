@@ -24,7 +24,13 @@ finish_exchange() {
   IFS='	' read -r verb place target kept <"$ROOT/journal"
   kind_of "$place"
   case "$verb $KIND" in
-    'place folder') mv -T "$place" "$kept" && swap_in_link "$place" "$target" ;;
+    'place folder')
+      if ! mv -T "$place" "$kept"; then
+        rm -f "$ROOT/journal"
+        give_up unwritable "$place"
+      fi
+      swap_in_link "$place" "$target"
+      ;;
     'place absent') [ ! -d "$kept" ] || swap_in_link "$place" "$target" ;;
     'give back link') rm -f "$place" && mv -T "$kept" "$place" ;;
     'give back absent') mv -T "$kept" "$place" ;;
