@@ -34,7 +34,7 @@ export async function runProgram(
   addRolloutCommands(program, cli);
   addBundleCommands(program, cli, surroundings.env);
   addInventoryCommands(program, cli);
-  addHostsCommands(program, cli);
+  addHostsCommands(program, cli, surroundings.env);
   addTokenCommands(program, cli);
   addLaterCommands(program, cli);
   strict(program, surroundings);

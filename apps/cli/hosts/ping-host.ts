@@ -1,0 +1,113 @@
+import { userInfo } from 'node:os';
+import { GofleetError, isGofleetError } from '#errors';
+import { lookUpPins, type Host, type KnownHosts } from '#inventory';
+import { literally, readFacts, refuseUnfit, runScript, type Facts, type Task } from '#operations';
+import { connectSsh, resolveCredentials, type Resolved, type SecretPlaces } from '#ssh';
+import { formatBytes } from '#units';
+
+export interface PingOptions {
+  /** Where keys and secrets lie on this machine; the person who types may use all of them. */
+  places: SecretPlaces;
+  known: KnownHosts;
+  /** Milliseconds to connect and log in, and again for the answer. */
+  timeout: number;
+  /** Bytes that must be free; a Go toolchain and its upload. */
+  minFree: number;
+}
+
+/** What a host says of itself. */
+export interface Pinged {
+  user: string;
+  root: string;
+  platform: string;
+  freeBytes: number;
+  freeInodes: number | null;
+}
+
+/** A Go toolchain has some 14,000 files and folders. */
+const MIN_INODES = 20_000;
+
+/** Reads and changes nothing: neither a folder nor a claim is made. */
+const QUESTIONS = literally('where\nsay_platform\nsay_fault_of_root || :\nsay_space');
+
+/**
+ * Connects, logs in, becomes root where the inventory says so, and asks what a rollout would ask before a byte is
+ * sent. Throws what would stop it: `auth`, `host_key_…`, `sudo`, `disk`, `inodes`, `platform`, `root_unsafe`, `tools`, ….
+ */
+export async function pingHost(host: Host, options: PingOptions): Promise<Pinged> {
+  const { timeout } = options;
+  const { port, user = userInfo().username } = host.connection;
+  const hostKeys = pinsOf(host, options.known);
+  const { address, credentials, becomePassword } = await resolveHere(host, options);
+  const target = { address, port, user, hostKeys };
+  await using transport = await connectSsh(target, credentials, { timeout });
+  const task = taskOf(host, becomePassword, timeout);
+  const said = await runScript({ transport, task }, QUESTIONS, { timeout, first: true });
+  const facts = readFacts(said);
+  refuse(facts, options);
+  return {
+    user: facts.user,
+    root: facts.root,
+    platform: `${facts.os}/${facts.arch}`,
+    freeBytes: facts.freeBytes,
+    freeInodes: facts.freeInodes,
+  };
+}
+
+async function resolveHere(host: Host, { places }: PingOptions): Promise<Resolved> {
+  try {
+    return await resolveCredentials(host, places);
+  } catch (error) {
+    if (!isGofleetError(error, 'secret_missing')) throw error;
+    throw new GofleetError('secret_missing', error.message, {
+      remedy: 'Name the folder that has it with --keys or --secrets, or export the variable here.',
+      cause: error,
+    });
+  }
+}
+
+/** As a rollout looks them up: the inventory, then known_hosts by name, then by address. */
+function pinsOf({ name, connection }: Host, known: KnownHosts): string[] {
+  const { address, port, hostKeys } = connection;
+  if (hostKeys.length > 0) return hostKeys;
+  const byName = lookUpPins(known, name, port);
+  const pins = byName.keys.length > 0 ? byName : lookUpPins(known, address, port);
+  if (!pins.unsupported && !byName.unsupported) return pins.keys;
+  throw new GofleetError('host_key_unsupported', `${name} is known by a certificate alone`, {
+    remedy: 'Pin its own key: see it with "gofleet hosts scan".',
+  });
+}
+
+function taskOf({ connection }: Host, password: string | undefined, timeout: number): Task {
+  const { become, becomeUser, root } = connection;
+  return {
+    task: 'probe',
+    rollout: '',
+    fleet: '',
+    epoch: 0,
+    adopt: false,
+    switched: false,
+    root,
+    become: become ? { user: becomeUser, password } : undefined,
+    operations: [],
+    timeouts: { connect: timeout, step: timeout, host: timeout },
+    retries: { attempts: 1, backoff: 0, maxBackoff: 0 },
+  };
+}
+
+function refuse(facts: Facts, { minFree }: PingOptions): void {
+  refuseUnfit(facts, []);
+  const { os, arch, machine, freeBytes, freeInodes, root } = facts;
+  if (os !== 'linux' || arch === undefined)
+    throw new GofleetError('platform', `there is no Go for ${os} on ${machine}`, {
+      remedy: 'Leave this host out of the targets.',
+    });
+  if (freeBytes < minFree)
+    throw new GofleetError('disk', `${formatBytes(freeBytes)} are free for ${root}`, {
+      remedy: `Free ${formatBytes(minFree)}, or ask for less with --min-free.`,
+    });
+  if (freeInodes !== null && freeInodes < MIN_INODES)
+    throw new GofleetError('inodes', `${freeInodes} inodes are free for ${root}`, {
+      remedy: 'Remove files on the host: a Go toolchain takes 14,000.',
+    });
+}
