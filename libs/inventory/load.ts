@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { emptyInventory, settle } from './builder.ts';
+import { emptyInventory } from './builder.ts';
 import { fault, invalid } from './invalid.ts';
 import { readInventoryText } from './parse.ts';
+import { settle } from './settle.ts';
 import type { Inventory } from './types.ts';
 import { listIfFolder, readText, readVarsFiles } from './vars-files.ts';
 

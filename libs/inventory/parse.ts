@@ -1,9 +1,10 @@
 import { GofleetError } from '#errors';
-import { emptyInventory, settle } from './builder.ts';
+import { emptyInventory } from './builder.ts';
 import { readGroups } from './group-tree.ts';
 import { readIni } from './ini.ts';
 import { fault, invalid } from './invalid.ts';
 import { describe, type Tree } from './tree.ts';
+import { settle } from './settle.ts';
 import type { Inventory, Position } from './types.ts';
 import { treeOf, type LineOf } from './value-tree.ts';
 import { readYaml, type YamlText } from './yaml-tree.ts';

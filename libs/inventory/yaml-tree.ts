@@ -8,9 +8,11 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import { invalid } from './invalid.ts';
+import { isJson, resolveJson } from './json-scalar.ts';
+import { lastWins } from './last-wins.ts';
 import { sizeOf, toValue, type Entry, type Leaf, type Mapping, type Tree } from './tree.ts';
 import type { Warning } from './types.ts';
-import { keyText, resolveScalar, resolveTagged, toInteger } from './yaml-scalar.ts';
+import { keyText, resolveScalar, resolveTagged } from './yaml-scalar.ts';
 
 const MAX_DEPTH = 50;
 const MAX_ALIASES = 1000;
@@ -64,21 +66,6 @@ function parse(source: YamlText): Event[] {
     const line = error.mark && error.mark.line + source.firstLine;
     throw invalid({ file: source.file, line }, `this is no YAML: ${error.reason}`, FIX);
   }
-}
-
-/** Ansible tries JSON first, so `1e3` in JSON is a number. */
-function isJson(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function resolveJson(text: string): unknown {
-  return /^-?\d+$/.test(text) ? toInteger(text) : JSON.parse(text);
 }
 
 function readNode(cursor: Cursor): Tree {
@@ -158,36 +145,6 @@ function entriesToMerge(cursor: Cursor, value: Tree): Entry[] {
   }
   // the first of a list wins, so it comes last
   return value.elements.toReversed().flatMap((each) => entriesToMerge(cursor, each));
-}
-
-/** A key that comes twice keeps its first place and its last value, as in a Python dict. */
-function lastWins(cursor: Cursor, merged: Entry[], own: Entry[]): Entry[] {
-  if (merged.length === 0 && areDistinct(own)) return own;
-  const found = new Map<string, Entry>();
-  for (const entry of merged) found.set(identity(entry), entry);
-  const inherited = new Set(found.keys());
-  for (const entry of own) {
-    const id = identity(entry);
-    const before = found.get(id);
-    if (before && !inherited.delete(id)) {
-      const message = `"${entry.key}" is written twice (before in line ${before.line}), the last one counts`;
-      cursor.warnings.push({ file: cursor.file, line: entry.line, message });
-    }
-    found.set(id, entry);
-  }
-  return [...found.values()];
-}
-
-/** Most mappings are small and have no key twice: they need no index. */
-function areDistinct(entries: Entry[]): boolean {
-  if (entries.length > 8) return new Set(entries.map(identity)).size === entries.length;
-  return entries.every(({ key }, index) =>
-    entries.every((other, place) => place >= index || other.key !== key),
-  );
-}
-
-function identity(entry: Entry): string {
-  return entry.isText ? entry.key : `\0${entry.key}`;
 }
 
 function readScalar(cursor: Cursor, event: ScalarEvent): Leaf {
