@@ -7,7 +7,7 @@ import { createModel, type Model } from './model.ts';
 
 const RUNS = { numRuns: Number(process.env['GOFLEET_PROPERTY_RUNS'] ?? 200) };
 
-it(`holds after every step: ${Object.keys(INVARIANTS).join('; ')}`, { timeout: 300_000 }, () => {
+it('holds after every step, whatever happens', { timeout: 600_000 }, () => {
   const property = fc.property(plans, actions, ({ plan, hosts }, played) => {
     const model = start(plan, hosts);
     model.conduct();
