@@ -67,6 +67,7 @@ it.each([
 it('an upload that was cut off goes on where it was', async () => {
   const host = lab.hosts[0];
   if (!host) throw new Error('no host');
+  await wipe();
   await host.link({ bytesPerSecond: 600_000, cutAfterBytes: 1_500_000, cuts: 1 });
   const before = (await host.counters()).bytesIn;
   const { id } = await stack.api.start(
