@@ -42,4 +42,3 @@ export { visitHost } from './converge/visit-host.ts';
 export type { Blobs, Deps, Report } from './converge/deps.ts';
 export { summarize } from './converge/summary.ts';
 export { inspectHost, type InspectOptions } from './host/inspect.ts';
-export { refuseUnfit } from './unfit.ts';

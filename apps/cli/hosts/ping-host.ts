@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { GofleetError, isGofleetError } from '#errors';
 import { lookUpPins, type Host, type KnownHosts } from '#inventory';
-import { literally, readFacts, refuseUnfit, runScript, type Facts, type Task } from '#operations';
+import { inspectHost, type Facts } from '#operations';
 import { connectSsh, resolveCredentials, type Resolved, type SecretPlaces } from '#ssh';
 import { formatBytes } from '#units';
 
@@ -27,12 +27,9 @@ export interface Pinged {
 /** A Go toolchain has some 14,000 files and folders. */
 const MIN_INODES = 20_000;
 
-/** Reads and changes nothing: neither a folder nor a claim is made. */
-const QUESTIONS = literally('where\nsay_platform\nsay_fault_of_root || :\nsay_space');
-
 /**
  * Connects, logs in, becomes root where the inventory says so, and asks what a rollout would ask before a byte is
- * sent. Throws what would stop it: `auth`, `host_key_…`, `sudo`, `disk`, `inodes`, `platform`, `root_unsafe`, `tools`, ….
+ * sent; changes nothing. Throws what would stop it: `auth`, `host_key_…`, `sudo`, `disk`, `inodes`, `platform`, `root_unsafe`, `tools`, ….
  */
 export async function pingHost(host: Host, options: PingOptions): Promise<Pinged> {
   const { timeout } = options;
@@ -41,9 +38,12 @@ export async function pingHost(host: Host, options: PingOptions): Promise<Pinged
   const { address, credentials, becomePassword } = await resolveHere(host, options);
   const target = { address, port, user, hostKeys };
   await using transport = await connectSsh(target, credentials, { timeout });
-  const task = taskOf(host, becomePassword, timeout);
-  const said = await runScript({ transport, task }, QUESTIONS, { timeout, first: true });
-  const facts = readFacts(said);
+  const { become, becomeUser, root } = host.connection;
+  const facts = await inspectHost(transport, {
+    become: become ? { user: becomeUser, password: becomePassword } : undefined,
+    root,
+    timeout,
+  });
   refuse(facts, options);
   return {
     user: facts.user,
@@ -78,25 +78,7 @@ function pinsOf({ name, connection }: Host, known: KnownHosts): string[] {
   });
 }
 
-function taskOf({ connection }: Host, password: string | undefined, timeout: number): Task {
-  const { become, becomeUser, root } = connection;
-  return {
-    task: 'probe',
-    rollout: '',
-    fleet: '',
-    epoch: 0,
-    adopt: false,
-    switched: false,
-    root,
-    become: become ? { user: becomeUser, password } : undefined,
-    operations: [],
-    timeouts: { connect: timeout, step: timeout, host: timeout },
-    retries: { attempts: 1, backoff: 0, maxBackoff: 0 },
-  };
-}
-
 function refuse(facts: Facts, { minFree }: PingOptions): void {
-  refuseUnfit(facts, []);
   const { os, arch, machine, freeBytes, freeInodes, root } = facts;
   if (os !== 'linux' || arch === undefined)
     throw new GofleetError('platform', `there is no Go for ${os} on ${machine}`, {

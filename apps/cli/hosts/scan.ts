@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { GofleetError, isGofleetError } from '#errors';
-import { parseKnownHosts, type Host, type KnownHosts } from '#inventory';
+import { lookUpPins, parseKnownHosts, type Host, type KnownHosts } from '#inventory';
 import { scanHostKeys } from '#ssh';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -53,10 +53,10 @@ async function scanHosts(pattern: string, flags: ScanFlags, cli: Cli): Promise<E
     flags.out === undefined ? await readKnownHosts(flags, cli) : parseKnownHosts(before ?? '');
   const visits = await visitHosts(hosts, flags, cli.terminal, (host) => keysOf(host, flags));
   const scanned = visits.map(({ host, found }) => judge(host, found, known));
-  const fresh = scanned.filter(({ verdict }) => verdict === 'new');
+  const fresh = scanned.filter((host) => isFresh(host, known));
   if (flags.out !== undefined && fresh.length > 0)
     await writeFile(flags.out, withLines(before ?? '', fresh));
-  print(scanned, flags, cli);
+  print(scanned, fresh.length, flags, cli);
   const differs = scanned.some(({ verdict }) => verdict === 'changed' || verdict === 'revoked');
   return differs ? 1 : exitCodeOfVisits(visits);
 }
@@ -83,22 +83,26 @@ function judge(host: Host, found: string[] | GofleetError, known: KnownHosts): S
   return { ...asked, verdict: 'unreachable', keys: [], fingerprints: [], expected: [], error };
 }
 
+/** Not in known_hosts yet, be it pinned by the inventory. */
+function isFresh(host: Scanned, known: KnownHosts): boolean {
+  const fine = host.verdict === 'new' || host.verdict === 'known';
+  return fine && lookUpPins(known, host.name, host.port).keys.length === 0;
+}
+
 /** What is in the file stays as it is: a key that changed is for a person to replace. */
 function withLines(before: string, fresh: Scanned[]): string {
   const lines = fresh.flatMap((host) => knownHostsLines(host, host.keys));
   return `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${lines.join('\n')}\n`;
 }
 
-function print(scanned: Scanned[], { out }: ScanFlags, { terminal }: Cli): void {
+function print(scanned: Scanned[], fresh: number, { out }: ScanFlags, { terminal }: Cli): void {
   if (terminal.json) return terminal.out(JSON.stringify(scanned));
   terminal.out(renderScan(scanned));
-  const count = scanned.filter(({ verdict }) => verdict === 'new').length;
-  if (count === 0) return;
-  terminal.err(
-    out === undefined
-      ? 'Compare the fingerprints with what the hosts say themselves (ssh-keygen -lf), then write them with -o FILE.'
-      : `${count} written to ${out}: compare the fingerprints with what the hosts say themselves (ssh-keygen -lf).`,
-  );
+  if (out !== undefined) terminal.err(`${fresh} added to ${out}`);
+  if (scanned.some(({ verdict }) => verdict === 'new'))
+    terminal.err(
+      'Compare the fingerprints with what the hosts say themselves (ssh-keygen -lf), and only then use them.',
+    );
 }
 
 export function renderScan(scanned: readonly Scanned[]): string {
