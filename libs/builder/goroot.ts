@@ -3,6 +3,7 @@ import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveEntry } from '#bundle';
 import { GofleetError } from '#errors';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 /**
  * What is left out of a GOROOT: the set that Go's own toolchain modules leave out (src/cmd/distpack/pack.go), and what
@@ -11,15 +12,15 @@ import { GofleetError } from '#errors';
 const LEFT_OUT = new Set(['api', 'doc', 'misc', 'test', '.git', 'pkg/obj', 'pkg/bootstrap']);
 
 const SMALL = 1 << 20;
+/** Far below the files that a process may have open. */
+const FILES_AT_ONCE = 64;
 
 /**
  * The files of a GOROOT on disk, under `go/`. Links are followed: distributions spread a GOROOT over several folders.
  * Executable is what Go says (bin, pkg/tool) and what begins with `#!`, as module zips carry no modes.
  */
 export async function gorootEntries(folder: string): Promise<ArchiveEntry[]> {
-  const entries: ArchiveEntry[] = [];
-  await walk(folder, '', [await realpath(folder)], entries);
-  return entries;
+  return walk(folder, '', [await realpath(folder)], pLimit(FILES_AT_ONCE));
 }
 
 /** The text of VERSION, whose first line must name the version that is wanted. */
@@ -37,22 +38,25 @@ async function walk(
   root: string,
   below: string,
   above: readonly string[],
-  entries: ArchiveEntry[],
-): Promise<void> {
-  for (const name of await readdir(join(root, below))) {
+  limit: LimitFunction,
+): Promise<ArchiveEntry[]> {
+  const names = await readdir(join(root, below));
+  const found = names.map(async (name): Promise<ArchiveEntry[]> => {
     const path = below === '' ? name : `${below}/${name}`;
-    if (LEFT_OUT.has(path)) continue;
+    if (LEFT_OUT.has(path)) return [];
     const from = join(root, path);
-    const found = await stat(from);
-    if (found.isFile()) entries.push(await fileEntry(from, path, found.size));
-    if (!found.isDirectory()) continue;
+    const is = await stat(from);
+    if (is.isFile()) return [await limit(() => fileEntry(from, path, is.size))];
+    if (!is.isDirectory()) return [];
     const real = await realpath(from);
-    if (!above.includes(real)) await walk(root, path, [...above, real], entries);
-  }
+    return above.includes(real) ? [] : walk(root, path, [...above, real], limit);
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function fileEntry(from: string, path: string, size: number): Promise<ArchiveEntry> {
-  const executable = /^(?:bin|pkg\/tool)\//.test(path) || (await isScript(from));
+  const executable =
+    /^(?:bin|pkg\/tool)\//.test(path) || (!path.endsWith('.go') && (await isScript(from)));
   const name = path.replace(/(^|\/)_go\.mod$/, '$1go.mod');
   return {
     path: `go/${name}`,
