@@ -52,7 +52,6 @@ export async function openSettling(
       await ticking.stop();
       await conducting.stop();
       await sending.stop();
-      engine.bell.ring();
     }),
     async settled() {
       for (let quiet = 0; quiet < 2; quiet++) {
@@ -90,6 +89,7 @@ function createEngine(deps: ConductorDeps): {
 /** Each use case with the engine put in. */
 function bind(engine: Engine, stop: () => Promise<void>): Conductor {
   const underWay: UnderWay = new Map();
+  const ending = new AbortController();
   return {
     fleet: engine.ledger.fleet,
     createRollout: (by, request) => createRollout(engine, by, request),
@@ -103,7 +103,8 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     hostLog: (id, name) => hostLog(engine, id, name),
     listDecisions: (id, page) => listDecisions(engine, id, page),
     listFailures: (id) => listFailures(engine, id),
-    followEvents: (id, after, signal) => followEvents(engine, id, after, signal),
+    followEvents: (id, after, signal) =>
+      followEvents(engine, id, after, AbortSignal.any([signal, ending.signal])),
     hello: async ({ site }) => ({
       protocol: PROTOCOL,
       release: engine.release,
@@ -133,6 +134,9 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
       await engine.ledger.read((queries) => queries.selectFrom('fleet').select('id').execute());
       await engine.dispatch.ping();
     },
-    stop,
+    stop: async () => {
+      ending.abort();
+      await stop();
+    },
   };
 }

@@ -4,13 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLedger } from './open.ts';
-import type { Queries } from './types.ts';
+import type { Ledger, Queries } from './types.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ledger-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+const opened: Ledger[] = [];
+afterEach(async () => {
+  for (const ledger of opened.splice(0)) await ledger[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** Closed after the test. */
+async function open(): Promise<Ledger> {
+  const ledger = await openLedger({ folder });
+  opened.push(ledger);
+  return ledger;
+}
 
 const token = (id: string) => ({
   id,
@@ -33,13 +44,13 @@ it('keeps the fleet and what was written over a restart', async () => {
   const first = await openLedger({ folder });
   await first.write(add('a'));
   await first[Symbol.asyncDispose]();
-  await using second = await openLedger({ folder });
+  const second = await open();
   expect(second.fleet).toBe(first.fleet);
   expect(await second.read(names)).toEqual(['a']);
 });
 
 it('shares a transaction among jobs, and a job that throws takes back its own work alone', async () => {
-  await using ledger = await openLedger({ folder });
+  const ledger = await open();
   const broken = async (queries: Queries) => {
     await add('b')(queries);
     throw new Error('no');
@@ -60,7 +71,7 @@ it('shares a transaction among jobs, and a job that throws takes back its own wo
 });
 
 it('reads one snapshot while a transaction is under way', async () => {
-  await using ledger = await openLedger({ folder });
+  const ledger = await open();
   const [before, after] = await ledger.read(async (queries) => {
     const first = await names(queries);
     await ledger.write(add('a'));
@@ -71,7 +82,7 @@ it('reads one snapshot while a transaction is under way', async () => {
 });
 
 it('refuses to bind what would silently become NULL', async () => {
-  await using ledger = await openLedger({ folder });
+  const ledger = await open();
   const wrong = new Date() as unknown as number;
   const job = ledger.write((queries) =>
     queries
@@ -83,12 +94,12 @@ it('refuses to bind what would silently become NULL', async () => {
 });
 
 it('refuses a second opener, in this process and in another, until it is closed', async () => {
-  const open = `
+  const script = `
     import { openLedger } from ${JSON.stringify(join(import.meta.dirname, 'open.ts'))};
     try { await openLedger({ folder: ${JSON.stringify(folder)} }); console.log('open'); process.exit(0); }
     catch (error) { console.log(error.code); }`;
   const elsewhere = () =>
-    execFileSync(process.execPath, ['--conditions=source', '--input-type=module', '-e', open], {
+    execFileSync(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
       encoding: 'utf8',
     }).trim();
   const ledger = await openLedger({ folder });
@@ -96,6 +107,6 @@ it('refuses a second opener, in this process and in another, until it is closed'
   expect(elsewhere()).toBe('conflict');
   await ledger[Symbol.asyncDispose]();
   expect(elsewhere()).toBe('open');
-  await using again = await openLedger({ folder });
+  const again = await open();
   expect(again.fleet).toBe(ledger.fleet);
 });

@@ -3,6 +3,8 @@ import { queueName } from './names.ts';
 import { patient } from './redis.ts';
 import type { Invitation, Taker, TakeOptions } from './types.ts';
 
+/** An invitation whose worker is gone counts as missing after so long. */
+const LOCK = 15_000;
 const WATCH = 30_000;
 /** How long jobs may wait beside free places before the connection counts as dead. */
 const SILENT = 60_000;
@@ -57,7 +59,14 @@ function open({ redisUrl, prefix, site, concurrency, take, onError }: TakeOption
         lastTaken = performance.now();
       }
     },
-    { connection: redis, prefix, concurrency, maxStalledCount: 0, drainDelay: 2 },
+    {
+      connection: redis,
+      prefix,
+      concurrency,
+      lockDuration: LOCK,
+      maxStalledCount: 0,
+      drainDelay: 2,
+    },
   );
   const report = (error: Error) => onError?.(error);
   worker.on('error', report);

@@ -58,7 +58,8 @@ export function createFakeWorker(conductor: () => Conductor, queue: FakeQueue, s
         return claim;
       } catch (error) {
         if (!isGofleetError(error)) throw error;
-        refused.push(String(error.details['why'] ?? error.code));
+        const { why } = error.details;
+        refused.push(typeof why === 'string' ? why : error.code);
       }
     }
   }
@@ -70,6 +71,8 @@ export function createFakeWorker(conductor: () => Conductor, queue: FakeQueue, s
     refused,
     stops,
     working,
+    /** The claims that it works on now. */
+    atWork: () => [...working.values()],
     behave: (() => ({})) as Behaviour,
     beat: (open = true) => send([], open),
     send,

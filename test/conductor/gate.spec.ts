@@ -112,7 +112,7 @@ it('retries named hosts while running, before anything new', async () => {
   await stand.run(3);
   broken = false;
   await stand.act(id, { kind: 'retry', hosts: ['h0'] });
-  for (const { claim } of [...stand.worker.working.values()]) await stand.worker.finish(claim, {});
+  for (const { claim } of stand.worker.atWork()) await stand.worker.finish(claim, {});
   stand.worker.behave = () => ({});
   await stand.runUntil(id, 'succeeded');
 });

@@ -83,7 +83,7 @@ it('rolls a host at work back when it has ended', async () => {
   await stand.run(2);
   const answer = await stand.act(id, { kind: 'rollback', scope: 'all' });
   expect(answer.rollback?.hosts).toEqual(['h0', 'h1', 'h2']);
-  for (const { claim } of [...stand.worker.working.values()]) await stand.worker.finish(claim, {});
+  for (const { claim } of stand.worker.atWork()) await stand.worker.finish(claim, {});
   await stand.runUntil(id, 'rolled_back');
 });
 

@@ -108,7 +108,7 @@ export async function createStand() {
         while (await worker.work());
         await open.settled();
         if (await until()) return;
-        await clock.advance(1000, open.settled);
+        await clock.advance(1000, stand.settled);
       }
     },
     /** Runs until the rollout is in this state. */

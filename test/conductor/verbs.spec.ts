@@ -35,7 +35,7 @@ it('lets hosts at work drain, or stops them at the next safe point', async () =>
   await stand.act(id, { kind: 'pause', inflight: 'cancel' });
   await stand.worker.beat();
   expect(stand.worker.stops.map(({ why }) => why)).toEqual(Array(4).fill('cancel'));
-  for (const { claim } of [...stand.worker.working.values()])
+  for (const { claim } of stand.worker.atWork())
     await stand.worker.finish(claim, { state: 'cancelled', switched: false, code: 'stopped' });
   expect((await stand.get(id)).counts).toMatchObject({ cancelled: 4 });
   stand.worker.behave = () => ({});
@@ -104,7 +104,7 @@ it('aborts: pending hosts are cancelled, hosts at work drain, the hosts are free
     stopRollback: false,
   });
   expect(aborting).toMatchObject({ state: 'aborting', counts: { running: 3, cancelled: 9 } });
-  for (const { claim } of [...stand.worker.working.values()]) await stand.worker.finish(claim, {});
+  for (const { claim } of stand.worker.atWork()) await stand.worker.finish(claim, {});
   const aborted = await stand.runUntil(id, 'aborted');
   expect(aborted.counts).toMatchObject({ succeeded: 3, cancelled: 9 });
   stand.worker.behave = () => ({});

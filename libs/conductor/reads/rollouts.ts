@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Batch, Counts, Page, PageQuery, Rollout, RolloutSummary } from '#api';
 import type { BatchRow, Queries, RolloutRow } from '#ledger';
 import {
@@ -37,26 +38,29 @@ export async function listRollouts(
   { limit, cursor, state, label }: RolloutFilter,
 ): Promise<Page<RolloutSummary>> {
   const [before] = readCursor<[string]>(cursor, ['string']) ?? [undefined];
-  return engine.ledger.read(async (queries) => {
+  const rows = await engine.ledger.read(async (queries) => {
     let query = queries
       .selectFrom('rollouts')
-      .selectAll()
+      .select('id')
       .orderBy('id', 'desc')
       .limit(limit + 1);
     if (before !== undefined) query = query.where('id', '<', before);
     if (state !== undefined) query = query.where('state', '=', state);
     if (label !== undefined) query = query.where('labels', 'like', labelPattern(label));
-    const rows = await query.execute();
-    const page = toPage(
-      rows,
-      limit,
-      (row) => [row.id],
-      ({ id }) => id,
-    );
-    const items: RolloutSummary[] = [];
-    for (const id of page.items) items.push(toSummary(await load(engine, queries, id)));
-    return { items, nextCursor: page.nextCursor };
+    return query.execute();
   });
+  const page = toPage(
+    rows,
+    limit,
+    ({ id }) => [id],
+    ({ id }) => id,
+  );
+  const items: RolloutSummary[] = [];
+  for (const id of page.items) {
+    items.push(toSummary(await engine.ledger.read((queries) => load(engine, queries, id))));
+    await nextTick();
+  }
+  return { items, nextCursor: page.nextCursor };
 }
 
 function labelPattern(label: string): string {
