@@ -2,6 +2,7 @@ import { PROTOCOL, type Claim, type Outcome, type Report, type StepRecord } from
 import { isGofleetError, toGofleetError } from '#errors';
 import type { Logger } from 'pino';
 import type { ControllerClient } from './controller-client.ts';
+import { outcomeLines, stepLine } from './log-lines.ts';
 
 const BEAT = 5000;
 const MOST_AT_ONCE = 200;
@@ -125,12 +126,12 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
       if (!state.open) mine.stop.abort('drain');
       return {
         signal: mine.stop.signal,
-        step: (step) => void say(mine, { step }),
+        step: (step) => void say(mine, { step, log: stepLine(step) }),
         log: (text) => void say(mine, { log: text }),
         switching: () => Promise.race([say(mine, { switching: true }), abortOf(mine.stop.signal)]),
         mayStartSwitch: () => performance.now() - mine.renewedAt < claim.leaseMs,
         async outcome(outcome) {
-          await say(mine, { outcome });
+          await say(mine, { outcome, log: outcomeLines(outcome) });
           if (claims.get(keyOf(claim)) === mine) claims.delete(keyOf(claim));
         },
       };

