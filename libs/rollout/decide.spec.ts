@@ -8,7 +8,7 @@ import {
   type BatchCounts,
   type BatchView,
   type RolloutView,
-} from '#rollout';
+} from './index.ts';
 
 type Counts = Partial<Omit<BatchCounts, 'states'>> & Partial<BatchCounts['states']>;
 type Batch = Partial<Omit<BatchView, 'counts'>> & { hosts?: Counts };

@@ -9,7 +9,7 @@ import {
   type ClaimOutcome,
   type HostRow,
   type OutcomeContext,
-} from '#rollout';
+} from './index.ts';
 
 const ROW: HostRow = {
   number: 0,

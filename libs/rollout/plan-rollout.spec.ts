@@ -6,7 +6,7 @@ import {
   RolloutPlan,
   type PlannedHost,
   type PlannedRollout,
-} from '#rollout';
+} from './index.ts';
 
 type Entry = {
   size: number | string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from '#document';
 import { isGofleetError } from '#errors';
-import { RolloutPlan } from '#rollout';
+import { RolloutPlan } from './index.ts';
 
 const HEAD = 'kind: RolloutPlan\nname: p\ninventory: i\ntargets: all\nbundle: b\nplaybook: p\n';
 const BATCHES = 'strategy:\n  batches:\n    - { size: 50, delay: 30s, maxFailures: 5 }\n';
@@ -147,6 +147,6 @@ describe('refuses, with path and line', () => {
 });
 
 it('takes at most 1,000 batches', () => {
-  const entries = `${'    - { size: 1 }\n'.repeat(1001)}`;
+  const entries = '    - { size: 1 }\n'.repeat(1001);
   expect(faultOf(`${HEAD}strategy:\n  batches:\n${entries}`)[3]).toMatch(/at most 1000/);
 });
