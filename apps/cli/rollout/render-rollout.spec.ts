@@ -30,7 +30,7 @@ describe('renderRollout', () => {
       '  gofleet rollout rollback 01JEXAMPLE --scope failed --data /srv/fleet                  # bring only the failed hosts back',
       '  gofleet rollout rollback 01JEXAMPLE --scope all --data /srv/fleet                     # bring every host that was changed back',
       '  gofleet rollout abort 01JEXAMPLE --data /srv/fleet                                    # end it here; no more hosts are started',
-      '  gofleet rollout retry 01JEXAMPLE --states failed,unreachable,lost --data /srv/fleet   # run these hosts again',
+      '  gofleet rollout retry 01JEXAMPLE --states failed --data /srv/fleet                    # run these hosts again',
     ]);
   });
 
@@ -71,6 +71,14 @@ describe('actionLines', () => {
 
   it('has a line for a verb that it does not know', () => {
     expect(actionLines(['advance'], 'X')).toEqual(['  gofleet rollout advance X']);
+  });
+
+  it('names no rollback of a batch where none tripped, and none of failed hosts without any', () => {
+    const standing = { batches: [{ state: 'passed' as const }], counts: countsOf({ planned: 1 }) };
+    expect(actionLines(['rollback', 'retry'], 'X', standing)).toEqual([
+      '  gofleet rollout rollback X --scope all  # bring every host that was changed back',
+      '  gofleet rollout retry X --hosts NAMES   # run these hosts again',
+    ]);
   });
 
   it('is empty where nothing may be done', () => {

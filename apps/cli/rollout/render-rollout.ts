@@ -44,7 +44,7 @@ export function renderRollout(rollout: Rollout, colors: Colors, again = ''): str
       ? [
           '',
           `What may be done with ${name}:`,
-          ...actionLines(allowedActions, id, { reason, again }),
+          ...actionLines(allowedActions, id, { reason, batches, counts, again }),
         ]
       : []),
   ].join('\n');
