@@ -40,7 +40,7 @@ it('cut every time: unreachable, and the part stays for the next rollout', async
   await fresh();
   const { visit, keep } = visitor(lab);
   keep(go);
-  await host.link({ cutAfterBytes: 600_000 });
+  await host.link({ cutAfterBytes: 900_000, bytesPerSecond: 3_000_000 });
   const outcome = await visit(host, install({ version: '1.21.5', go }));
   await host.link({});
   expect(outcome, JSON.stringify(outcome)).toMatchObject({
@@ -50,7 +50,7 @@ it('cut every time: unreachable, and the part stays for the next rollout', async
     switched: false,
   });
   const part = Number((await host.run('stat -c %s /opt/gofleet/staging/*.part')).stdout);
-  expect(part).toBeGreaterThan(1_000_000);
+  expect(part).toBeGreaterThan(900_000);
   const next = await visit(host, install({ version: '1.21.5', go }), { rollout: 'R2' });
   expect(next).toMatchObject({ state: 'succeeded', bytesSent: go.size - part });
 });

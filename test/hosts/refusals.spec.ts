@@ -37,7 +37,7 @@ const run = (script: string) => (host: LabHost) => host.run(script);
 const REFUSALS: Refusal[] = [
   {
     what: 'a full disk',
-    make: (host) => host.fill({ leaveMb: 1 }),
+    make: (host) => host.fill(1),
     mend: (host) => host.free(),
     code: 'disk',
     message: /needs [\d.]+ MB free, the host has [\d.]+ (MB|kB)/,
@@ -51,7 +51,7 @@ const REFUSALS: Refusal[] = [
   },
   {
     what: 'no inodes',
-    make: (host) => host.fill({ inodes: true }),
+    make: (host) => host.fillInodes(),
     mend: (host) => host.free(),
     code: 'inodes',
     message: /free inodes/,
@@ -65,10 +65,10 @@ const REFUSALS: Refusal[] = [
   },
   {
     what: 'a root folder that a link leads out of what is safe',
-    make: run('mkdir -p /var/open; chmod 1777 /var/open; ln -s /var/open /srv/link'),
+    make: run('mkdir -p /var/open/deep; chmod 1777 /var/open; ln -s /var/open/deep /srv/link'),
     wish: { root: '/srv/link/gofleet' },
     code: 'root_unsafe',
-    message: /\/var\/open/,
+    message: /\/var\/open .*mode 1777/,
   },
   {
     what: 'a root folder on a file system where nothing may run',
@@ -80,7 +80,7 @@ const REFUSALS: Refusal[] = [
   },
   {
     what: 'a root folder that cannot be made',
-    make: run('mkdir -p /srv/still && mount -t tmpfs -o ro none /srv/still'),
+    make: run('mkdir -p /srv/still && mount -t tmpfs -o ro,mode=755 none /srv/still'),
     mend: run('umount /srv/still'),
     wish: { root: '/srv/still/gofleet' },
     code: 'root_unsafe',
@@ -177,7 +177,7 @@ describe.each(REFUSALS)('$what', (row) => {
     keep(go);
     await make?.(host);
     try {
-      const outcome = await visit(host, wanted(version), wish);
+      const outcome = await visit(host, operationsFor(version), wish);
       expect(outcome.message, JSON.stringify(outcome)).toMatch(message);
       expect(outcome).toMatchObject({
         state: row.state ?? 'failed',
@@ -197,7 +197,7 @@ it('after all that the hosts are as they were, and can be installed', async () =
   for (const host of lab.hosts) {
     const { visit, keep } = visitor(lab);
     keep(go);
-    const outcome = await visit(host, wanted('1.21.5'), { rollout: 'after' });
+    const outcome = await visit(host, operationsFor('1.21.5'), { rollout: 'after' });
     expect(outcome, JSON.stringify(outcome)).toMatchObject({ state: 'succeeded' });
   }
 });
@@ -243,7 +243,7 @@ describe('after the switch', () => {
   });
 });
 
-function wanted(version: string) {
+function operationsFor(version: string) {
   const operations = install({ version: '1.21.5', go });
   const [toolchains] = operations;
   if (version === 'plan9' && toolchains?.operation === 'go-toolchain')

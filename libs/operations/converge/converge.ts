@@ -1,4 +1,4 @@
-import { GofleetError } from '#errors';
+import { GofleetError, isGofleetError } from '#errors';
 import type { Facts } from '../host/facts.ts';
 import { runScript, type Session } from '../host/session.ts';
 import { readFacts } from '../host/facts.ts';
@@ -92,13 +92,17 @@ async function switchOver(
   progress.switched ||= changes.length > 0;
   const patience = checks.reduce((total, check) => total + check.timeout, 60_000);
   const name = changes.length > 0 ? 'switch and check' : 'check';
-  const said = await step(name, deps, () =>
+  const run = () =>
     runScript(session, script, {
       timeout: Math.max(task.timeouts.step, patience),
       signal: progress.deadline,
-    }),
-  );
-  return readFacts(said);
+    });
+  try {
+    return readFacts(await step(name, deps, run));
+  } catch (error) {
+    if (isGofleetError(error) && error.details['untouched'] === true) progress.switched = false;
+    throw error;
+  }
 }
 
 function goroot({ env }: Wanted): boolean {

@@ -13,6 +13,8 @@ interface Fault {
   message: string;
   remedy: string;
   retryable?: boolean;
+  /** The script gave up before it changed anything. */
+  untouched?: boolean;
 }
 
 /** What went wrong with a script; undefined when it came to its end. */
@@ -91,6 +93,7 @@ function named(words: string[], result: RemoteResult): Fault {
       code: 'superseded',
       message: `the host was claimed by fleet ${first} with epoch ${second} in the meantime`,
       remedy: 'Nothing: the newer claim does the work.',
+      untouched: true,
     },
     moved: {
       code: 'remote',
@@ -103,6 +106,7 @@ function named(words: string[], result: RemoteResult): Fault {
       message: `${first} was changed by somebody while gofleet was at work`,
       remedy: 'Retry; what is there now will be looked at again.',
       retryable: true,
+      untouched: true,
     },
     short: {
       code: 'cut',
@@ -140,7 +144,11 @@ function raise(fault: Fault, result: RemoteResult, room: Room | undefined): Gofl
   return new GofleetError(code, message, {
     remedy,
     retryable,
-    details: { exitCode: result.code, stderr: result.stderr.slice(-2000) },
+    details: {
+      untouched: fault.untouched,
+      exitCode: result.code,
+      stderr: result.stderr.slice(-2000),
+    },
   });
 }
 

@@ -71,7 +71,8 @@ say_places() {
     [ ! -f /etc/profile.d/gofleet.sh ] || say_text profile /etc/profile.d/gofleet.sh
     return
   fi
-  for place in "$HOME/.profile" "$HOME/.bashrc"; do
+  set -- "$HOME/.profile" "$HOME/.bashrc"
+  for place in "$@"; do
     kind_of "$place"
     say "place	$place	$KIND"
     [ -f "$place" ] || continue
@@ -79,5 +80,6 @@ say_places() {
 $(sed -n "/^$BLOCK_BEGIN$/,/^$BLOCK_END$/p" "$place")
 END
   done
+  say_links "$@"
 }
 `;
