@@ -32,8 +32,8 @@ export const MIGRATIONS: string[][] = [
       PRIMARY KEY (rollout, number)) STRICT`,
     `CREATE UNIQUE INDEX rollout_hosts_by_name ON rollout_hosts (rollout, name)`,
     `CREATE INDEX rollout_hosts_by_state ON rollout_hosts (rollout, state, batch, retried DESC, number)`,
-    `CREATE INDEX rollout_hosts_changed ON rollout_hosts (name, site) WHERE changed = 1`,
-    `CREATE INDEX rollout_hosts_at_work ON rollout_hosts (work, rollout) WHERE work <> 'idle'`,
+    `CREATE INDEX rollout_hosts_of_host ON rollout_hosts (name, site, changed)`,
+    `CREATE INDEX rollout_hosts_by_work ON rollout_hosts (work, rollout)`,
     `CREATE TABLE host_specs (
       rollout TEXT NOT NULL REFERENCES rollouts (id), number INTEGER NOT NULL, groups TEXT NOT NULL,
       connection TEXT NOT NULL, facts_before TEXT, facts_after TEXT, PRIMARY KEY (rollout, number)) STRICT`,

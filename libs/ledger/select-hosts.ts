@@ -15,7 +15,7 @@ export function selected(build: Build, rollout: string, select: HostSelection) {
     ...(numbers ? [build('number', 'in', numbers)] : []),
     ...(outcomes ? [build('outcome', 'in', outcomes)] : []),
     ...(select.changed ? [build('changed', '=', 1)] : []),
-    ...(select.idle ? [build('work', '=', 'idle')] : []),
+    ...(select.idle ? [build('work', 'not in', ['queued', 'claimed'])] : []),
     ...(select.counted
       ? [
           build('acknowledged', '=', 0),

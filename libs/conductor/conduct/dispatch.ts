@@ -27,7 +27,7 @@ export async function dispatchHosts(
       }))
       .where('rollout', '=', rollout)
       .where('number', 'in', some)
-      .where('work', '=', 'idle')
+      .where('work', 'not in', ['queued', 'claimed'])
       .returning('batch')
       .execute();
     if (direction !== 'forward') continue;

@@ -80,7 +80,7 @@ async function countWork(queries: Queries, rollout: string) {
     .selectFrom('rollout_hosts')
     .select(({ fn }) => ['work', fn.countAll<number>().as('hosts')])
     .where('rollout', '=', rollout)
-    .where('work', '<>', 'idle')
+    .where('work', 'in', ['queued', 'claimed'])
     .groupBy('work')
     .execute();
   const of = (work: string) => rows.find((row) => row.work === work)?.hosts ?? 0;
@@ -112,7 +112,7 @@ async function due(
     .select('number')
     .where('rollout', '=', rollout)
     .where('state', '=', state)
-    .where('work', '=', 'idle')
+    .where('work', 'not in', ['queued', 'claimed'])
     .where('due_at', '<=', now)
     .where('site', 'in', open)
     .orderBy('batch')
@@ -133,7 +133,7 @@ async function heldHosts(
     .selectFrom('rollout_hosts')
     .select(({ fn }) => ['site', fn.countAll<number>().as('hosts')])
     .where('rollout', '=', view.id)
-    .where('work', '=', 'idle')
+    .where('work', 'not in', ['queued', 'claimed'])
     .where('site', 'in', [...shut.keys()])
     .where((where) =>
       where.or([
@@ -159,7 +159,7 @@ async function nextDue(
     .select(({ fn }) => fn.min('due_at').as('due'))
     .where('rollout', '=', rollout)
     .where('state', 'in', ['rolling_back', 'lost'])
-    .where('work', '=', 'idle')
+    .where('work', 'not in', ['queued', 'claimed'])
     .where('due_at', '>', now)
     .executeTakeFirst();
   const known = [row?.due ?? undefined, ...holds].filter((instant) => instant !== undefined);
