@@ -132,5 +132,5 @@ it('drains: every claim is asked to stop, also one that comes now', async () => 
   expect(reporter.open(claim(2), performance.now()).signal.reason).toBe('drain');
   await one.outcome({ ...done, state: 'released' });
   expect(told.at(-1)?.open).toBe(false);
-  await reporter.close(new AbortController().signal);
+  await reporter.close();
 });

@@ -30,8 +30,8 @@ export interface Reporter {
   open(claim: Claim, askedAt: number): ClaimReports;
   /** Tells the controller that no more claims come, and every claim to stop. */
   drain(): void;
-  /** Ends the beats once what is waiting was accepted, or when the signal says that it is time. */
-  close(signal: AbortSignal): Promise<void>;
+  /** Ends the beats; resolves once all that is waiting was accepted. */
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -141,10 +141,10 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
       for (const { stop } of claims.values()) stop.abort('drain');
       wake.resolve();
     },
-    async close(signal) {
+    close() {
       state.closing = true;
       wake.resolve();
-      await Promise.race([loop, abortOf(signal)]);
+      return loop;
     },
   };
 }

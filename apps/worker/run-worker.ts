@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PROTOCOL, type Hello } from '#api';
 import { GofleetError } from '#errors';
 import { takeInvitations, type Taker } from '#queue';
 import type { Logger } from 'pino';
 import { openLog } from '../process/log.ts';
 import { stopSignal } from '../process/stop-signal.ts';
+import { within } from '../process/within.ts';
 import { openBlobs } from './blobs.ts';
 import { openControllerClient, type ControllerClient } from './controller-client.ts';
 import type { WorkerOptions } from './options.ts';
@@ -21,6 +21,7 @@ const CONCURRENCY = 50;
 /** Of the 30 s in which a worker ends: what is under way has this long, its last reports the rest. */
 const WORK_ENDS_WITHIN = 25_000;
 const REPORTS_END_WITHIN = 3000;
+const QUEUE_ENDS_WITHIN = 1000;
 
 /**
  * Takes invitations of one site and works on hosts until SIGTERM or SIGINT. `ready` is called when it takes them.
@@ -112,7 +113,7 @@ function take(options: WorkerOptions, { queue }: Hello, deps: WorkDeps): Taking 
 async function drain(taker: Taker, atWork: Set<Promise<void>>, reporter: Reporter): Promise<void> {
   reporter.drain();
   const paused = taker.pause();
-  await Promise.race([Promise.allSettled([paused, ...atWork]), sleep(WORK_ENDS_WITHIN)]);
-  await reporter.close(AbortSignal.timeout(REPORTS_END_WITHIN));
-  await Promise.race([taker[Symbol.asyncDispose](), sleep(1000)]);
+  await within(WORK_ENDS_WITHIN, Promise.allSettled([paused, ...atWork]));
+  await within(REPORTS_END_WITHIN, reporter.close());
+  await within(QUEUE_ENDS_WITHIN, taker[Symbol.asyncDispose]());
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { within } from '../../process/within.ts';
 import { removePid, writePid } from './pid-file.ts';
 
 /** How one child is started. */
@@ -87,10 +88,8 @@ async function end(child: ChildProcess, grace: number): Promise<void> {
   if (hasEnded(child)) return;
   const exit = endOf(child);
   child.kill('SIGTERM');
-  const late = new AbortController();
-  const limit = sleep(grace, 'late', { signal: late.signal }).catch(() => undefined);
-  if ((await Promise.race([exit, limit])) === 'late') child.kill('SIGKILL');
-  late.abort();
+  await within(grace, exit);
+  if (!hasEnded(child)) child.kill('SIGKILL');
   await exit;
 }
 
