@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFile, realpath } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { GofleetError } from '#errors';
 import { isAllowed, type AllowRule, type AllowedHost } from './allow.ts';
 import type { Credentials } from './connect.ts';
@@ -70,7 +70,7 @@ async function readKey(
   places: SecretPlaces,
 ): Promise<Buffer | undefined> {
   if (keyFile === undefined) return password === undefined ? usualKey(host, places) : undefined;
-  const file = isAbsolute(keyFile) ? keyFile : join(places.keysFolder, keyFile);
+  const file = resolve(places.keysFolder, keyFile.replace(/^~(?=\/)/, places.env['HOME'] ?? '~'));
   const name = await nameOfKey(file, places.keysFolder);
   if (
     name === undefined &&
