@@ -29,7 +29,7 @@ export interface HostSelection {
  * - `cover`: coveredBy = number of the decision stored in this transaction, where it is not set yet
  * - `acknowledge`: acknowledged = true
  * - `rollBack`: -> `rolling_back`, due at once. The ledger leaves alone hosts that belong to another rollout now
- *   (`lock_conflict`) or that a later one changed (`superseded`), and counts them in `rollback.leftAlone`
+ *   (`lock_conflict`) or that a later one changed (`superseded`)
  * - `rollBackAfter`: rollBackAfter = true; the state changes when the worker reports
  * - `stopRollBack`: `rolling_back` -> its latest outcome, or `cancelled` without one
  */

@@ -328,7 +328,7 @@ describe('decide', () => {
   const forward = { forward: [4, 5, 6], retries: 0, back: [], probe: [] };
   const back = { forward: [], retries: 0, back: [1, 2], probe: [] };
   const probe = { forward: [], retries: 0, back: [], probe: [3] };
-  const intent = { scope: 'batch' as const, batch: 1, from: 'paused' as const, leftAlone: 0 };
+  const intent = { scope: 'batch' as const, batch: 1, from: 'paused' as const };
   const rolling = { state: 'rolling_back' as const, rollback: intent };
   const aborting = { state: 'aborting' as const };
   const held = [{ site: 'x', reason: { code: 'no_worker' as const, message: '' }, hosts: 3 }];
@@ -374,14 +374,19 @@ describe('decide', () => {
     ],
     [
       'all are rolled back',
-      view([{ hosts: { rolled_back: 2, pending: 4 } }], { ...rolling, rollback: all }),
+      view([{ hosts: { rolled_back: 2 } }], { ...rolling, rollback: all }),
       { kind: 'endRollback', state: 'rolled_back' },
     ],
     [
+      'all that were changed, and some never were',
+      view([{ hosts: { rolled_back: 2, pending: 4 } }], { ...rolling, rollback: all }),
+      { kind: 'endRollback', state: 'paused', reason: { code: 'operator' } },
+    ],
+    [
       'all but one that was left alone',
-      view([{ hosts: { rolled_back: 2 } }], {
+      view([{ hosts: { rolled_back: 2, succeeded: 1 } }], {
         ...rolling,
-        rollback: { ...all, leftAlone: 1, from: 'succeeded' },
+        rollback: { ...all, from: 'succeeded' },
       }),
       { kind: 'endRollback', state: 'completed_with_errors' },
     ],

@@ -32,7 +32,7 @@ const paused: Rollout = { state: 'paused', rollback: undefined };
 const aborting: Rollout = { state: 'aborting', rollback: undefined };
 const rolling = (from: 'paused' | 'aborting'): Rollout => ({
   state: 'rolling_back',
-  rollback: { scope: 'all', batch: undefined, from, leftAlone: 0 },
+  rollback: { scope: 'all', batch: undefined, from },
 });
 
 const ended = (state: ClaimOutcome['state'], more: Partial<ClaimOutcome> = {}): ClaimOutcome => ({

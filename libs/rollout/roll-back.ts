@@ -54,7 +54,7 @@ function widened(
   from: RolloutView['state'],
 ): RollbackIntent {
   const asked = { scope: target.scope, batch: target.batch };
-  if (!rollback) return { ...asked, from, leftAlone: 0 };
+  if (!rollback) return { ...asked, from };
   const same = rollback.scope === asked.scope && rollback.batch === asked.batch;
   if (same || rollback.scope === 'all') return rollback;
   const wider = asked.scope === 'all' ? asked : { scope: 'hosts' as const, batch: undefined };

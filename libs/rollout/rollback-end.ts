@@ -2,15 +2,13 @@ import type { Decision } from './decision.ts';
 import { isFinal, type Reason, type RolloutState } from './states.ts';
 import type { RolloutView } from './view.ts';
 
-/**
- * What a rollout becomes when its rollback has ended. `rolled_back` means that nothing this rollout changed still
- * stands, so hosts that it never changed do not stand in the way.
- */
+/** What a rollout becomes when its rollback has ended: `rolled_back` only where each of its hosts was. */
 export function rollbackEnd(view: RolloutView): Decision | undefined {
   const left = view.batches.some((batch) => batch.counts.states.rolling_back > 0);
   if (view.state !== 'rolling_back' || left || view.atWork > 0) return undefined;
   const failed = view.batches.reduce((sum, { counts }) => sum + counts.states.rollback_failed, 0);
-  const complete = view.rollback?.scope === 'all' && failed === 0 && view.rollback.leftAlone === 0;
+  const all = view.batches.every(({ counts, size }) => counts.states.rolled_back === size);
+  const complete = view.rollback?.scope === 'all' && all;
   const state = complete ? 'rolled_back' : stateAfter(view.rollback?.from ?? 'paused');
   return { kind: 'endRollback', state, reason: reasonAfter(view, failed) };
 }

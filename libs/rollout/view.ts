@@ -128,6 +128,4 @@ export interface RollbackIntent {
   batch: number | undefined;
   /** The state it was asked in. */
   from: RolloutState;
-  /** Hosts that this rollout changed and that it left alone (`lock_conflict`, `superseded`). */
-  leftAlone: number;
 }

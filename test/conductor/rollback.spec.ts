@@ -64,15 +64,26 @@ it('rolls all back after the end, unless a later rollout changed or has the host
   expect(again.rollback?.hosts).toEqual(['h0']);
 });
 
-it('ends `rolled_back` when all that was changed is back', async () => {
+it('ends `rolled_back` when every host is back, and its hosts are free', async () => {
   await using stand = await createStand();
-  const { id } = await trip(stand);
+  await stand.importBundle();
+  const { id } = await stand.create({ hosts: 3, batches: [{ size: 3 }] });
+  await stand.runUntil(id, 'succeeded');
   await stand.act(id, { kind: 'rollback', scope: 'all' });
   const ended = await stand.runUntil(id, 'rolled_back');
-  expect(ended.counts).toMatchObject({ rolledBack: 5 });
+  expect(ended.counts).toMatchObject({ rolledBack: 3 });
   expect(ended.allowedActions).toEqual([]);
-  const next = await stand.create();
+  const next = await stand.create({ hosts: 3, batches: [{ size: 3 }] });
   expect(next.state).toBe('running');
+});
+
+it('is `paused` again where hosts were left alone because nothing had changed on them', async () => {
+  await using stand = await createStand();
+  const { id } = await trip(stand);
+  const asked = await stand.act(id, { kind: 'rollback', scope: 'all' });
+  expect(asked.rollback?.leftAlone).not.toEqual([]);
+  const ended = await stand.runUntil(id, 'paused');
+  expect(ended).toMatchObject({ reason: { code: 'operator' }, counts: { rolledBack: 5 } });
 });
 
 it('rolls a host at work back when it has ended', async () => {

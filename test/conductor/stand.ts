@@ -54,7 +54,9 @@ export async function createStand() {
       log: {
         info: () => {},
         warn: () => {},
-        error: (fields, message) => alerts.push(`${message}: ${String(fields['error'])}`),
+        error: (fields, message) => {
+          if ('error' in fields) alerts.push(`${message}: ${String(fields['error'])}`);
+        },
       },
       release: '0.1.0',
       queue: { prefix: 'test', nameOf: (site) => site },

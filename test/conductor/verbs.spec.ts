@@ -121,6 +121,6 @@ it('aborts and rolls back all that it changed', async () => {
   await stand.runUntil(id, 'paused');
   const abort = { kind: 'abort', inflight: 'drain', rollback: 'all', stopRollback: false } as const;
   await stand.act(id, abort);
-  const ended = await stand.runUntil(id, 'rolled_back');
+  const ended = await stand.runUntil(id, 'aborted');
   expect(ended.counts).toMatchObject({ rolledBack: 6, failed: 1, cancelled: 5 });
 });

@@ -460,7 +460,7 @@ describe('rollback and abort', () => {
     expect(model.view.state).toBe('aborting');
     end(model, 1, 'succeeded');
     work(model);
-    expect(model.view.state).toBe('rolled_back');
+    expect(model.view.state).toBe('aborted');
     expect(statesOf(model, 2, 4)).toEqual(['cancelled']);
   });
 });

@@ -53,13 +53,12 @@ export async function carryOut(
   engine: Engine,
   queries: Queries,
   view: RolloutView,
-  planned: Change,
+  change: Change,
   cause: Cause,
 ): Promise<Done> {
   const now = engine.clock.now();
   const number = await nextDecision(queries, view.id);
-  const alone = await findLeftAlone(queries, view.id, planned);
-  const change = countLeftAlone(planned, alone.length);
+  const alone = await findLeftAlone(queries, view.id, change);
   const reason = change.reason && withDecision(change.reason, cause, number);
   await storeRollout(queries, view, change, { cause, reason, number, now });
   await storeDecision(queries, view, change, { cause, reason, number, now });
@@ -83,12 +82,6 @@ async function findLeftAlone(
   for (const { select, set } of hosts)
     if (set === 'rollBack') found.push(...(await leftAlone(queries, rollout, select)));
   return [...new Map(found.map((each) => [each.name, each])).values()];
-}
-
-function countLeftAlone(change: Change, count: number): Change {
-  const { rollback } = change;
-  if (!rollback || count === 0) return change;
-  return { ...change, rollback: { ...rollback, leftAlone: rollback.leftAlone + count } };
 }
 
 interface Stamp {
