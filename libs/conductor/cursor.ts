@@ -25,6 +25,11 @@ export function readCursor<T extends (string | number)[]>(
   });
 }
 
+/** Entries of a page: no statement returns over 1,000 rows, the one that tells of more included. */
+export function mostOf(limit: number): number {
+  return Math.min(limit, 999);
+}
+
 /** Cuts the one row too many that tells whether there is another page. */
 export function toPage<R, T>(
   rows: R[],

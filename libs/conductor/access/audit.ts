@@ -1,6 +1,6 @@
 import type { Actor, AuditEntry, Page, PageQuery, Role } from '#api';
 import type { Queries } from '#ledger';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { fromJson, toJson, toTime } from '../json.ts';
 
@@ -44,12 +44,12 @@ export async function listAudit(
       .selectAll()
       .where('id', '<', before)
       .orderBy('id', 'desc')
-      .limit(limit + 1)
+      .limit(mostOf(limit) + 1)
       .execute(),
   );
   return toPage(
     rows,
-    limit,
+    mostOf(limit),
     (row) => [row.id],
     (row) => ({
       id: row.id,

@@ -3,7 +3,7 @@ import type { Actor, NewToken, Page, PageQuery, Role, Token, TokenBody } from '#
 import type { TokenRow } from '#ledger';
 import { ulid } from 'ulid';
 import { audit } from './audit.ts';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { toTime, toTimeOrNull } from '../json.ts';
 import { notFound } from '../not-found.ts';
@@ -70,10 +70,10 @@ export async function listTokens(
       .selectAll()
       .where('id', '>', after)
       .orderBy('id')
-      .limit(limit + 1)
+      .limit(mostOf(limit) + 1)
       .execute(),
   );
-  return toPage(rows, limit, (row) => [row.id], toToken);
+  return toPage(rows, mostOf(limit), (row) => [row.id], toToken);
 }
 
 export async function revokeToken(engine: Engine, by: Actor, id: string): Promise<void> {

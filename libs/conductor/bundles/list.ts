@@ -1,6 +1,6 @@
 import type { BundleDetail, BundleSummary, Page, PageQuery } from '#api';
 import type { BundleRow, Queries } from '#ledger';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { toTime } from '../json.ts';
 import { notFound } from '../not-found.ts';
@@ -27,10 +27,10 @@ export async function listBundles(
       )
       .orderBy('imported_at', 'desc')
       .orderBy('digest')
-      .limit(limit + 1)
+      .limit(mostOf(limit) + 1)
       .execute(),
   );
-  return toPage(rows, limit, (row) => [row.imported_at ?? 0, row.digest], toSummary);
+  return toPage(rows, mostOf(limit), (row) => [row.imported_at ?? 0, row.digest], toSummary);
 }
 
 export async function getBundle(engine: Engine, nameOrDigest: string): Promise<BundleDetail> {

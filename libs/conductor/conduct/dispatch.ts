@@ -7,13 +7,14 @@ type Dispatching = Extract<Decision, { kind: 'dispatch' }>;
 
 const AT_ONCE = 500;
 
-/** Makes hosts `queued`, each under a new delivery; the invitations go out once this is on the disk. */
+/** Makes hosts `queued`, each under a new delivery; the invitations go out once this is on the disk. Answers how many. */
 export async function dispatchHosts(
   queries: Queries,
   rollout: string,
   { direction, hosts }: Dispatching,
   now: number,
-): Promise<void> {
+): Promise<number> {
+  let dispatched = 0;
   for (const some of chunks(hosts, AT_ONCE)) {
     const rows = await queries
       .updateTable('rollout_hosts')
@@ -30,6 +31,7 @@ export async function dispatchHosts(
       .where('work', 'not in', ['queued', 'claimed'])
       .returning('batch')
       .execute();
+    dispatched += rows.length;
     if (direction !== 'forward') continue;
     for (const [batch, of] of Map.groupBy(rows, (row) => row.batch)) {
       const delta = emptyCounts();
@@ -38,4 +40,5 @@ export async function dispatchHosts(
       if (batch !== null) await addToBatch(queries, rollout, batch, delta);
     }
   }
+  return dispatched;
 }

@@ -20,8 +20,9 @@ export async function step(engine: Engine, rollout: string): Promise<Step> {
         await noteReason(queries, view, decision.reason);
         return { done: false, until: decision.until };
       case 'dispatch':
-        await dispatchHosts(queries, rollout, decision, now);
-        return { done: true };
+        return (await dispatchHosts(queries, rollout, decision, now)) > 0
+          ? { done: true }
+          : { done: false, until: now + 1000 };
       case 'trip':
       case 'startBatch':
       case 'passGate':

@@ -1,6 +1,6 @@
 import type { FleetHost, Page, PageQuery } from '#api';
 import type { RegistryRow } from '#ledger';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { fromJson, toTimeOrNull } from '../json.ts';
 import { notFound } from '../not-found.ts';
@@ -10,7 +10,7 @@ export async function listFleet(
   engine: Engine,
   { limit, cursor }: PageQuery,
 ): Promise<Page<FleetHost>> {
-  const most = Math.min(limit, 999);
+  const most = mostOf(limit);
   const [name, site] = readCursor<[string, string]>(cursor, ['string', 'string']) ?? ['', ''];
   const rows = await engine.ledger.read((queries) =>
     queries

@@ -12,6 +12,8 @@ const STALL = 5000;
 const CLOCK_STEP = 60_000;
 const REDELIVER_EVERY = 2;
 const TRIM_EVERY = 600;
+/** Whatever was to wake a rollout and did not. */
+const WAKE_EVERY = 10;
 
 /** What has to be looked at every now and then. */
 export interface Ticking {
@@ -46,6 +48,7 @@ export function startTicking(engine: Engine): Ticking {
     await takeBackFromSilentSites(engine);
     if (count % REDELIVER_EVERY === 0) await redeliver(engine);
     if (count % TRIM_EVERY === 0) await trim(engine);
+    if (count % WAKE_EVERY === 0) engine.wakeAll();
     engine.send();
   }
 
@@ -62,6 +65,7 @@ export function startTicking(engine: Engine): Ticking {
 async function afterStall(engine: Engine, gap: number, step: number): Promise<void> {
   engine.log.warn({ gap, step }, 'the controller stood still or its clock was set; leases go on');
   await extendLeases(engine, gap + Math.max(0, step));
+  engine.wakeAll();
   if (Math.abs(step) <= CLOCK_STEP) return;
   const message = `the wall clock was set by ${Math.round(step / 1000)} seconds`;
   await engine.write((queries) =>

@@ -1,5 +1,5 @@
 import type { DecisionRecord, Page, PageQuery } from '#api';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { fromJson, toTime } from '../json.ts';
 import { requireRollout } from './hosts.ts';
@@ -19,12 +19,12 @@ export async function listDecisions(
       .where('rollout', '=', rollout)
       .where('number', '>', after)
       .orderBy('number')
-      .limit(Math.min(limit, 999) + 1)
+      .limit(mostOf(limit) + 1)
       .execute();
   });
   return toPage(
     rows,
-    Math.min(limit, 999),
+    mostOf(limit),
     (row) => [row.number],
     (row) => ({
       number: row.number,

@@ -1,7 +1,7 @@
 import type { Page, Reason as ApiReason, RolloutHost } from '#api';
 import type { HostRow, Queries } from '#ledger';
 import type { z } from 'zod';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import type { HostFilter } from '../interface.ts';
 import { fromJson, toTimeOrNull } from '../json.ts';
@@ -22,11 +22,11 @@ export async function listHosts(
       .where('rollout', '=', rollout)
       .where('number', '>', after)
       .orderBy('number')
-      .limit(Math.min(limit, 999) + 1);
+      .limit(mostOf(limit) + 1);
     if (state !== undefined) query = query.where('state', '=', state);
     if (batch !== undefined) query = query.where('batch', '=', batch);
     if (signature !== undefined) query = query.where('signature', '=', signature);
-    return toPage(await query.execute(), Math.min(limit, 999), (row) => [row.number], toHost);
+    return toPage(await query.execute(), mostOf(limit), (row) => [row.number], toHost);
   });
 }
 

@@ -13,7 +13,7 @@ import {
 } from '#rollout';
 import { formatDuration } from '#units';
 import { loadBatches, toView } from '../conduct/view.ts';
-import { readCursor, toPage } from '../cursor.ts';
+import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import type { Frozen } from '../frozen.ts';
 import type { RolloutFilter, Tagged } from '../interface.ts';
@@ -43,7 +43,7 @@ export async function listRollouts(
       .selectFrom('rollouts')
       .select('id')
       .orderBy('id', 'desc')
-      .limit(limit + 1);
+      .limit(mostOf(limit) + 1);
     if (before !== undefined) query = query.where('id', '<', before);
     if (state !== undefined) query = query.where('state', '=', state);
     if (label !== undefined) query = query.where('labels', 'like', labelPattern(label));
@@ -51,7 +51,7 @@ export async function listRollouts(
   });
   const page = toPage(
     rows,
-    limit,
+    mostOf(limit),
     ({ id }) => [id],
     ({ id }) => id,
   );
@@ -80,7 +80,7 @@ export async function listBatches(
     const rest = found.batches.filter(({ number }) => number > after).slice(0, limit + 1);
     return toPage(
       rest,
-      limit,
+      mostOf(limit),
       ({ number }) => [number],
       (row) => toBatch(found.view, row),
     );

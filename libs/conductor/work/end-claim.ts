@@ -30,7 +30,13 @@ export async function endClaim(
   const after = applyOutcome(toHostRow(host), { task, state, unchanged, switched }, context);
   const ended: Ended = { task, state, code, message, remedy, now, hostTimeout, outcome };
   await settle(engine, queries, host, after, ended);
-  if (outcome.ownFault) await holdSite(queries, host, outcome, now);
+  if (!outcome.ownFault) return;
+  const { rollout, name, site } = host;
+  engine.log.error(
+    { rollout, host: name, site, code, message },
+    'a fault of our own, the site is held',
+  );
+  await holdSite(queries, host, outcome, now);
 }
 
 /** Records that the lease of a claim ran out. */
