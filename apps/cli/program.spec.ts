@@ -147,6 +147,34 @@ describe('rollout start', () => {
   });
 });
 
+it('rollout watch --json prints every change, one a line, the last is how it ended', async () => {
+  let looks = 0;
+  const server = await serve(({ path }, response) => {
+    if (path.endsWith('/events')) response.writeHead(200).write('id: 1\ndata: {"at":""}\n\n');
+    else {
+      looks += 1;
+      const state = looks < 2 ? ('running' as const) : ('succeeded' as const);
+      json(response, 200, rolloutOf({ state, reason: null }));
+    }
+  });
+  const { code, stdout, stderr } = await run([
+    'rollout',
+    'watch',
+    'ID',
+    '--json',
+    '--url',
+    server.url,
+  ]);
+  expect(code).toBe(0);
+  expect(stderr).toBe('');
+  const states = stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { state: string }).state);
+  expect(states).toEqual(['running', 'succeeded']);
+  await server.stop();
+});
+
 describe('verbs', () => {
   function controller() {
     return serve(({ method }: Asked, response) => {

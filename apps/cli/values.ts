@@ -16,3 +16,8 @@ export function names(text: string, before: string[] | undefined): string[] {
     throw new InvalidArgumentError('It must be a name, or several with commas.');
   return [...(before ?? []), ...found];
 }
+
+/** `1 host`, `2 hosts` */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

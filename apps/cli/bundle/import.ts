@@ -3,6 +3,7 @@ import { formatBytes } from '#units';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { openProgress } from '../terminal/progress.ts';
+import { counted } from '../values.ts';
 import { openReceiver } from './receiver.ts';
 
 export function addBundleImport(bundle: Command, cli: Cli): void {
@@ -27,6 +28,7 @@ export function addBundleImport(bundle: Command, cli: Cli): void {
 }
 
 function importedText({ name, digest, blobs, bytes }: Imported): string {
-  const sent = blobs === 0 ? 'every blob was there' : `${blobs} blobs, ${formatBytes(bytes)} sent`;
+  const sent =
+    blobs === 0 ? 'every blob was there' : `${counted(blobs, 'blob')}, ${formatBytes(bytes)} sent`;
   return `imported ${name} (sha256:${digest}): ${sent}`;
 }

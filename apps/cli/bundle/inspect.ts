@@ -3,6 +3,7 @@ import { formatBytes } from '#units';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { renderTable } from '../terminal/table.ts';
+import { counted } from '../values.ts';
 
 export function addBundleInspect(bundle: Command, cli: Cli): void {
   bundle
@@ -23,7 +24,7 @@ export function renderBundle(bundle: BundleSummary): string {
   const unverified = bundle.packs.flatMap((pack) => pack.unverified);
   return [
     `${bundle.name}  sha256:${bundle.digest}`,
-    `${bundle.blobs} blobs, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : 'signed'}`,
+    `${counted(bundle.blobs, 'blob')}, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : 'signed'}`,
     ...(bundle.toolchains.length > 0 ? ['', toolchainTable(bundle.toolchains)] : []),
     ...(bundle.packs.length > 0 ? ['', packTable(bundle.packs)] : []),
     ...unverified.map((module) => `warning: nothing vouches for ${module}`),

@@ -3,6 +3,7 @@ import { formatBytes } from '#units';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { openProgress } from '../terminal/progress.ts';
+import { counted } from '../values.ts';
 
 export function addBundleVerify(bundle: Command, cli: Cli): void {
   bundle
@@ -23,10 +24,9 @@ export function addBundleVerify(bundle: Command, cli: Cli): void {
 
 export function renderReport({ good, name, digest, blobs, bytes, faults }: VerifyReport): string {
   const what = `${name ?? 'bundle'} (sha256:${digest})`;
-  if (good) return `good: ${what}, ${blobs} blobs, ${formatBytes(bytes)}`;
-  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  if (good) return `good: ${what}, ${counted(blobs, 'blob')}, ${formatBytes(bytes)}`;
   return [
-    `not good: ${what}: ${count}`,
+    `not good: ${what}: ${counted(faults.length, 'fault')}`,
     ...faults.map(({ path, problem, message }) => `  ${path}: ${message} (${problem})`),
     'remedy: bring the bundle anew from where it was built; an import would refuse it.',
   ].join('\n');

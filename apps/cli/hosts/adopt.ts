@@ -1,6 +1,7 @@
 import type { AdoptBody } from '#api';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { counted } from '../values.ts';
 
 export function addHostsAdopt(hosts: Command, cli: Cli): void {
   hosts
@@ -20,6 +21,5 @@ export function addHostsAdopt(hosts: Command, cli: Cli): void {
 }
 
 function adoptedText(hosts: string[]): string {
-  const count = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
-  return `the next rollout may take over ${count}: ${hosts.join(', ')}`;
+  return `the next rollout may take over ${counted(hosts.length, 'host')}: ${hosts.join(', ')}`;
 }

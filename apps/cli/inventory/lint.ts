@@ -3,6 +3,7 @@ import { lintInventory, loadInventory } from '#inventory';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { faultText } from '../print-error.ts';
+import { counted } from '../values.ts';
 
 export function addInventoryLint(inventory: Command, cli: Cli): void {
   inventory
@@ -20,7 +21,7 @@ export function addInventoryLint(inventory: Command, cli: Cli): void {
         const { terminal } = cli;
         if (terminal.json) terminal.out(JSON.stringify({ hosts: found.hosts.size, faults }));
         else if (faults.length === 0)
-          terminal.out(`${found.hosts.size} hosts, nothing to object to`);
+          terminal.out(`${counted(found.hosts.size, 'host')}, nothing to object to`);
         for (const { file, line, message } of terminal.json ? [] : faults)
           terminal.out(faultText({ path: '', line, message }, file));
         return faults.length === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 import type { Batch, Counts, Rollout, RollbackTaken, RolloutSummary } from '#api';
 import { renderTable, type Column } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
+import { counted } from '../values.ts';
 import { actionLines } from './action-lines.ts';
 
 const COLOR: Record<string, keyof Colors> = {
@@ -108,8 +109,7 @@ export function countsText(counts: Counts): string {
   const others = LABELS.filter(([key]) => counts[key] > 0).map(
     ([key, label]) => `${counts[key]} ${label}`,
   );
-  const hosts = counts.planned === 1 ? 'host' : 'hosts';
-  return `${counts.planned} ${hosts}: ${[`${counts.succeeded} succeeded${unchanged}`, ...others].join(', ')}`;
+  return `${counted(counts.planned, 'host')}: ${[`${counts.succeeded} succeeded${unchanged}`, ...others].join(', ')}`;
 }
 
 export function atWork({ queued, running, rollingBack }: Counts): number {
@@ -120,7 +120,7 @@ export function atWork({ queued, running, rollingBack }: Counts): number {
 export function rollbackLines({ scope, batch, hosts, leftAlone }: RollbackTaken): string[] {
   const what = batch === null ? scope : `${scope} ${batch}`;
   return [
-    `rolling back (${what}): ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`,
+    `rolling back (${what}): ${counted(hosts.length, 'host')}`,
     ...leftAlone.map(
       ({ host, reason }) => `  left alone: ${host}: ${reason.message} (${reason.code})`,
     ),

@@ -13,7 +13,7 @@ export interface Terminal {
   /** Somebody looks at `err`: progress lines make sense. */
   live: boolean;
   colors: Colors;
-  /** Columns of the terminal; undefined where the answer goes elsewhere and may be as wide as it is. */
+  /** Columns of the terminal behind `err`; undefined where it is none. */
   columns: number | undefined;
   out(text: string): void;
   err(text: string): void;
@@ -35,7 +35,7 @@ export function openTerminal({ stdout, stderr, env, json }: TerminalOptions): Te
     json,
     live: stderr.isTTY === true && env['TERM'] !== 'dumb',
     colors: picocolors.createColors(stdout.isTTY === true && !plain && !json),
-    columns: stdout.isTTY === true ? stdout.columns : undefined,
+    columns: stderr.isTTY === true ? stderr.columns : undefined,
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
     rewrite: (text) => void stderr.write(text),
