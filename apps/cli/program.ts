@@ -1,16 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { toGofleetError, type GofleetError } from '#errors';
 import { RELEASE } from '../process/release.ts';
-import { addBundleCommands } from './bundle/index.ts';
 import type { Cli } from './cli.ts';
 import { openClient } from './client/client.ts';
 import { findEndpoint, type Choice } from './client/endpoint.ts';
 import { exitCodeOf, type ExitCode } from './exit-code.ts';
-import { addHostsCommands } from './hosts/index.ts';
-import { addInventoryCommands } from './inventory/index.ts';
 import { addLaterCommands } from './later.ts';
 import { printError } from './print-error.ts';
-import { addRolloutCommands } from './rollout/index.ts';
 import { addServeCommands } from './serve.ts';
 import { openTerminal, type Stream } from './terminal/terminal.ts';
 import { addTokenCommands } from './token/index.ts';
@@ -31,10 +27,7 @@ export async function runProgram(
   const program = newProgram(surroundings);
   const cli = openCli(program, surroundings, (ended) => (code = ended));
   addServeCommands(program, cli, surroundings.env);
-  addRolloutCommands(program, cli);
-  addBundleCommands(program, cli, surroundings.env);
-  addInventoryCommands(program, cli);
-  addHostsCommands(program, cli, surroundings.env);
+  for (const add of await groupsFor(words)) add(program, cli, surroundings.env);
   addTokenCommands(program, cli);
   addLaterCommands(program, cli);
   strict(program, surroundings);
@@ -45,6 +38,27 @@ export async function runProgram(
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     return failed(toGofleetError(error), cli);
   }
+}
+
+type AddCommands = (program: Command, cli: Cli, env: NodeJS.ProcessEnv) => void;
+
+/** In the order of the help. What a group needs (SSH, archives) takes longer to load than most commands to run. */
+const GROUPS: Record<string, () => Promise<AddCommands>> = {
+  rollout: async () => (await import('./rollout/index.ts')).addRolloutCommands,
+  bundle: async () => (await import('./bundle/index.ts')).addBundleCommands,
+  inventory: async () => (await import('./inventory/index.ts')).addInventoryCommands,
+  hosts: async () => (await import('./hosts/index.ts')).addHostsCommands,
+};
+
+/** Without a group of their own. */
+const LIGHT = new Set(['up', 'controller', 'worker', 'token', '--version', '-V']);
+
+/** The groups that the command line speaks of; all where it speaks of nothing known: for help and what is misspelt. */
+async function groupsFor(words: string[]): Promise<AddCommands[]> {
+  const groups = Object.entries(GROUPS);
+  const named = groups.filter(([name]) => words.includes(name));
+  const known = named.length > 0 || words.some((word) => LIGHT.has(word));
+  return Promise.all((known ? named : groups).map(([, load]) => load()));
 }
 
 function newProgram({ env }: Surroundings): Command {
