@@ -5,22 +5,19 @@ import { CODES, GofleetError, type ErrorCode } from '#errors';
 import { ChildMessage } from '../../process/child-message.ts';
 import { endOf } from './child.ts';
 
+/** Young objects die in a small space: with 50 sessions both take a third less memory. */
+const SMALL = ['--max-semi-space-size=2'];
+
 /**
  * Starts the controller or the worker with its options. It ends by itself when this process is gone: the channel
  * between the two closes. In a session of its own Ctrl-C reaches the supervisor alone, which ends all in turn.
  */
-export function forkApp(
-  app: 'controller' | 'worker',
-  options: object,
-  { run }: { run: string },
-): ChildProcess {
+export function forkApp(app: 'controller' | 'worker', options: object): ChildProcess {
   const file = join(import.meta.dirname, '../..', app, 'main.js');
   return fork(file, [JSON.stringify(options)], {
-    execArgv: [],
+    execArgv: SMALL,
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // Compiled code is kept from one start to the next: a third less time to be there again.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(run, 'compiled') },
   });
 }
 

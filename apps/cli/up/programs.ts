@@ -28,19 +28,15 @@ export function controllerProgram(
     name: 'controller',
     grace: CONTROLLER_GRACE,
     launch: () =>
-      forkApp(
-        'controller',
-        {
-          data: folder.data,
-          listen: url === undefined ? options.listen : samePort(options.listen, url),
-          redis: socketOf(sockets),
-          inventory: folder.inventory,
-          playbooks: folder.playbooks,
-          knownHosts: folder.knownHosts,
-          notify: folder.notify,
-        } satisfies ControllerOptions,
-        folder,
-      ),
+      forkApp('controller', {
+        data: folder.data,
+        listen: url === undefined ? options.listen : samePort(options.listen, url),
+        redis: socketOf(sockets),
+        inventory: folder.inventory,
+        playbooks: folder.playbooks,
+        knownHosts: folder.knownHosts,
+        notify: folder.notify,
+      } satisfies ControllerOptions),
     async ready(child) {
       url = (await firstMessage(child)) ?? url;
       await writeFileAtomic(folder.controllerJson, `${JSON.stringify({ url })}\n`, { mode: 0o600 });
@@ -60,22 +56,18 @@ export function workerProgram(
     name: 'worker',
     grace: WORKER_GRACE,
     launch: () =>
-      forkApp(
-        'worker',
-        {
-          site: 'default',
-          controller: controller.url(),
-          redis: socketOf(sockets),
-          tokenFile: folder.workerToken,
-          keys: folder.keys,
-          secrets: folder.secrets,
-          config: folder.workerYaml,
-          concurrency: options.concurrency,
-          store: folder.data,
-          trusting: isLoopback(listenAddress(options.listen).host),
-        } satisfies WorkerOptions,
-        folder,
-      ),
+      forkApp('worker', {
+        site: 'default',
+        controller: controller.url(),
+        redis: socketOf(sockets),
+        tokenFile: folder.workerToken,
+        keys: folder.keys,
+        secrets: folder.secrets,
+        config: folder.workerYaml,
+        concurrency: options.concurrency,
+        store: folder.data,
+        trusting: isLoopback(listenAddress(options.listen).host),
+      } satisfies WorkerOptions),
     ready: async (child) => void (await firstMessage(child)),
   };
 }
