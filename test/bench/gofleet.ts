@@ -38,7 +38,9 @@ export function rollBack(stack: Stack, id: string): Promise<number> {
 }
 
 async function ourCpu(stack: Stack, act: () => Promise<void>): Promise<number> {
-  const pids = await Promise.all((['controller', 'worker', 'redis'] as const).map(stack.pid));
+  const pids = await Promise.all(
+    (['controller', 'worker', 'redis'] as const).map((child) => stack.pid(child)),
+  );
   const sum = async (): Promise<number> =>
     (await Promise.all(pids.map(cpuOf))).reduce((total, each) => total + each, 0);
   const before = await sum();

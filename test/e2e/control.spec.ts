@@ -132,7 +132,7 @@ describe('verbs', () => {
       stack.api.post<{ allowedActions?: string[] }>(`/v1/rollouts/${id}/pause`),
       stack.api.post<{ allowedActions?: string[] }>(`/v1/rollouts/${id}/pause`),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409]);
     expect(answers.find(({ status }) => status === 409)?.body.allowedActions).toEqual([
       'resume',
       'rollback',

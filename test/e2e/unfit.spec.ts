@@ -47,7 +47,7 @@ beforeAll(async () => {
   await host('full').fill();
   await host('noinodes').fillInodes();
   await host('unsafe').run('mkdir -p /opt && chmod 777 /opt');
-  stack = await startStack({ lab, inventory: inventory() });
+  stack = await startStack({ lab, inventory: spoiltInventory() });
   await writeFile(join(stack.data, 'secrets/wrong'), 'not-the-password');
   await stack.import(await syntheticBundle({ versions: ['1.21.5'] }));
   const started = await stack.api.start(
@@ -113,7 +113,7 @@ function host(name: string): LabHost {
 }
 
 /** The lab's inventory with what these hosts get wrong. */
-function inventory(): string {
+function spoiltInventory(): string {
   const inventory = parse(lab.inventoryYaml()) as {
     all: { hosts: Record<string, Record<string, unknown>> };
   };

@@ -4,18 +4,16 @@ import type { Lab, LabHost, RunResult } from '../lab/index.ts';
 
 /** What a person gets who types `ssh host COMMAND` with the system's own client. */
 export function ssh(lab: Lab, host: LabHost, command: string): Promise<RunResult> {
-  const args = [
-    ...['-i', join(lab.keys, 'lab'), '-p', String(host.port), '-o', 'BatchMode=yes'],
-    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-    ...[
-      '-o',
-      'LogLevel=ERROR',
-      '-o',
-      'IdentitiesOnly=yes',
-      `${host.user}@${host.address}`,
-      command,
-    ],
-  ];
+  const settings = {
+    BatchMode: 'yes',
+    StrictHostKeyChecking: 'no',
+    UserKnownHostsFile: '/dev/null',
+    LogLevel: 'ERROR',
+    IdentitiesOnly: 'yes',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const key = ['-i', join(lab.keys, 'lab'), '-p', String(host.port)];
+  const args = [...key, ...options, `${host.user}@${host.address}`, command];
   return new Promise((resolve, reject) => {
     const child = spawn('ssh', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';

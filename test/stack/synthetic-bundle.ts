@@ -22,8 +22,14 @@ export async function syntheticBundle(options: SyntheticOptions): Promise<string
     const archive = await writeArchive(entriesOf(version, megabytes), file, 1);
     files.set(archive.blob, file);
     toolchains.push({
-      ...{ version, os: 'linux', arch: 'amd64', ...archive, versionText: `go${version}\n` },
-      ...{ source: 'goroot', verified: 'none', h1: null },
+      version,
+      os: 'linux',
+      arch: 'amd64',
+      ...archive,
+      versionText: `go${version}\n`,
+      source: 'goroot',
+      verified: 'none',
+      h1: null,
     });
   }
   const pathOf = (sha256: string): string => files.get(sha256) ?? '';
@@ -54,7 +60,10 @@ esac
 function entry(path: string, content: string | Buffer, executable = false): ArchiveEntry {
   const bytes = Buffer.from(content);
   return {
-    ...{ kind: 'file', path, executable, size: bytes.length },
+    kind: 'file',
+    path,
+    executable,
+    size: bytes.length,
     async *read() {
       yield bytes;
     },
