@@ -24,9 +24,9 @@ export function probeScript(
 }
 
 /** The script of one step that makes a tree or brings a source. */
-export function stageScript(step: StageStep): Command {
+export function stageScript(step: StageStep, blake2b: string | undefined): Command {
   const settings = assign('GO_ENV', 'goEnv' in step ? (step.goEnv ?? '') : '');
-  return lines(settings, literally(ENTER), stageCommand(step));
+  return lines(settings, assign('BLAKE2B', blake2b ?? ''), literally(ENTER), stageCommand(step));
 }
 
 function stageCommand(step: StageStep): Command {

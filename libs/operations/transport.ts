@@ -17,6 +17,11 @@ export interface Payload {
   read(): AsyncIterable<Uint8Array>;
   /** Called with the bytes handed over so far. */
   progress?: (sent: number) => void;
+  /**
+   * BLAKE2b-512 of the whole blob, in hex, of bytes that have this SHA-256; throws `blob_corrupt` where they have
+   * not. A host computes it in a fourth of the time.
+   */
+  blake2b?: (sha256: string) => Promise<string>;
 }
 
 export interface ExecOptions {

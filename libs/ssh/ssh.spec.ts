@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -160,6 +161,11 @@ it('a blob is read from any offset, shared or alone', async () => {
       payloads.map(async (payload) => Buffer.concat(await Array.fromAsync(payload.read()))),
     );
     expect(payloads.map(({ size }) => size)).toEqual([600_000, 599_999, 1]);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(await codeOf(() => payloads[0]?.blake2b?.('0'.repeat(64)))).toBe('blob_corrupt');
+    expect(await payloads[1]?.blake2b?.(sha256)).toBe(
+      createHash('blake2b512').update(bytes).digest('hex'),
+    );
     expect(read.every((found, at) => found.equals(bytes.subarray([0, 1, 599_999][at])))).toBe(true);
   }
   await rm(folder, { recursive: true });

@@ -7,7 +7,8 @@ import type { Payload } from '../transport.ts';
 import type { Deps } from './deps.ts';
 import { safePoint, step, type Progress } from './progress.ts';
 
-/** Carries out one step that switches nothing. Wrong bytes are thrown away and sent once more, whole. */
+/** Carries out one step that switches nothing. Wrong bytes are thrown away and sent once more, whole; a blob
+ * that is broken on our side is made good first, if it can be. */
 export async function stage(
   session: Session,
   wanted: StageStep,
@@ -17,9 +18,10 @@ export async function stage(
   try {
     await send(session, wanted, deps, progress);
   } catch (error) {
-    if (!isGofleetError(error, 'checksum') || !('upload' in wanted)) throw error;
+    const wrong = isGofleetError(error, 'checksum');
+    if (!('upload' in wanted) || !(wrong || isGofleetError(error, 'blob_corrupt'))) throw error;
     await deps.blobs.verify?.(wanted.upload.blob);
-    await send(session, fromTheStart(wanted), deps, progress);
+    await send(session, wrong ? fromTheStart(wanted) : wanted, deps, progress);
   }
 }
 
@@ -31,12 +33,13 @@ async function send(
 ): Promise<void> {
   safePoint(progress, deps);
   const payload = 'upload' in wanted ? await open(wanted.upload, deps, progress) : undefined;
+  const blake2b = await payload?.blake2b?.('upload' in wanted ? wanted.upload.blob : '');
   const already = 'upload' in wanted && wanted.upload.offset > 0;
   await step(
     nameOf(wanted),
     deps,
     () =>
-      runScript(session, stageScript(wanted), {
+      runScript(session, stageScript(wanted, blake2b), {
         payload,
         timeout: session.task.timeouts.step,
         signal: AbortSignal.any([progress.deadline, deps.signal]),
@@ -62,6 +65,7 @@ async function open(
   return {
     size: upload.size - upload.offset,
     read: () => blob.read(),
+    blake2b: blob.blake2b,
     progress(sent) {
       progress.bytesSent += sent - counted;
       deps.report.sent?.(sent - counted);

@@ -120,7 +120,7 @@ function named(words: string[], result: RemoteResult): Fault {
     },
     checksum: {
       code: 'checksum',
-      message: `what arrived has the SHA-256 ${first}`,
+      message: `what arrived has the hash ${first}`,
       remedy:
         'Look at the memory and the disk of the host, and at what is between worker and host.',
     },

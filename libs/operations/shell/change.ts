@@ -19,8 +19,13 @@ receive() {
   fi
   have=$(stat -c %s -- "$PART")
   [ "$have" = "$2" ] || give_up short "$have"
-  sum=$(bounded "$STEP_SECONDS" sha256sum <"$PART")
-  [ "\${sum%% *}" = "$1" ] && return
+  if [ -n "$BLAKE2B" ] && command -v b2sum >/dev/null 2>&1; then
+    sum=$(bounded "$STEP_SECONDS" b2sum <"$PART")
+    [ "\${sum%% *}" != "$BLAKE2B" ] || return 0
+  else
+    sum=$(bounded "$STEP_SECONDS" sha256sum <"$PART")
+    [ "\${sum%% *}" != "$1" ] || return 0
+  fi
   rm -f "$PART"
   give_up checksum "\${sum%% *}"
 }
@@ -29,7 +34,7 @@ receive() {
 stage() {
   receive "$3" "$4" "$5"
   NEW=$ROOT/staging/$2.new
-  mkdir -p "$NEW" "$ROOT/$1" && bounded "$STEP_SECONDS" tar -xzopf "$PART" -C "$NEW" || abandon unpack
+  mkdir -p "$NEW" "$ROOT/$1" && bounded "$STEP_SECONDS" tar -xzomf "$PART" -C "$NEW" || abandon unpack
   count=$(find "$NEW/$1" | wc -l)
   [ "$count" -ge "$6" ] || abandon incomplete "$count"
   place_settings "$NEW/$1"

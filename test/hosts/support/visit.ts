@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -57,7 +58,11 @@ export function visitor(lab: Lab) {
       blobs: {
         open: (sha256, offset) => {
           const bytes = blobs.get(sha256)?.subarray(offset) ?? Buffer.alloc(0);
-          return Promise.resolve({ size: bytes.length, read: () => pieces(bytes) });
+          return Promise.resolve({
+            size: bytes.length,
+            read: () => pieces(bytes),
+            blake2b: () => Promise.resolve(blake2b(blobs.get(sha256) ?? bytes)),
+          });
         },
       },
       report: { step: (step) => steps.push(step), switching: () => Promise.resolve() },
@@ -74,6 +79,10 @@ export function visitor(lab: Lab) {
   }
 
   return { visit, keep };
+}
+
+function blake2b(bytes: Buffer): string {
+  return createHash('blake2b512').update(bytes).digest('hex');
 }
 
 async function* pieces(bytes: Buffer): AsyncIterable<Uint8Array> {
