@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLab, type Lab, type LabHost, type Listed } from '../lab/index.ts';
-import { cli, footprint, plan, ssh, startStack, trafficOf, type Stack } from '../stack/index.ts';
+import { ssh } from '../lab/ssh.ts';
+import { cli, footprint, plan, startStack, trafficOf, type Stack } from '../stack/index.ts';
 
 const OLD = '1.21.5';
 const NEW = '1.21.6';
