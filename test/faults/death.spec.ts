@@ -64,6 +64,21 @@ it.each([
   await expectEachSwitchedOnce(id, switches.seen);
 });
 
+it('a switch whose report was lost with its worker ends succeeded, and not as unchanged', async () => {
+  const host = lab.hosts[1];
+  if (!host) throw new Error('no host');
+  using switches = watchSwitches([host]);
+  const killed = switches.first().then(() => kill('worker'));
+  const { id } = await stack.api.start(
+    plan({ name: 'unheard', targets: host.name, playbook: install(nextVersion()) }),
+  );
+  await killed;
+  expect((await stack.api.rollout(id)).counts.succeeded).toBe(0);
+  const end = await stack.api.untilState(id, ['succeeded', 'paused', 'completed_with_errors']);
+  expect(end).toMatchObject({ state: 'succeeded', counts: { succeeded: 1, unchanged: 0 } });
+  expect(switches.seen.get(host.name)).toBe(1);
+});
+
 it('an upload that was cut off goes on where it was', async () => {
   const host = lab.hosts[0];
   if (!host) throw new Error('no host');

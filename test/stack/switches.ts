@@ -1,20 +1,30 @@
 import { lstatSync } from 'node:fs';
 import type { LabHost } from '../lab/index.ts';
 
+export interface Switches extends Disposable {
+  /** How often the link of each host was put in place. */
+  seen: Map<string, number>;
+  /** Settles at the first switch of any of the hosts. */
+  first(): Promise<void>;
+}
+
 /** Counts how often the one link of each host was put in place, by looking at it from outside. */
-export function watchSwitches(hosts: LabHost[]): Disposable & { seen: Map<string, number> } {
+export function watchSwitches(hosts: LabHost[]): Switches {
   const last = new Map(hosts.map((host) => [host.name, linkOf(host)]));
   const seen = new Map(hosts.map((host) => [host.name, 0]));
+  const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setInterval(() => {
     for (const host of hosts) {
       const now = linkOf(host);
       if (now === last.get(host.name)) continue;
       last.set(host.name, now);
       seen.set(host.name, (seen.get(host.name) ?? 0) + 1);
+      resolve();
     }
-  }, 20);
+  }, 4);
   return {
     seen,
+    first: () => promise,
     [Symbol.dispose]() {
       clearInterval(timer);
     },
