@@ -1,4 +1,4 @@
-import { isGofleetError } from '#errors';
+import { GofleetError, isGofleetError } from '#errors';
 import { formatBytes } from '#units';
 import { runScript, type Session } from '../host/session.ts';
 import { stageScript } from '../render.ts';
@@ -18,11 +18,23 @@ export async function stage(
   try {
     await send(session, wanted, deps, progress);
   } catch (error) {
-    const wrong = isGofleetError(error, 'checksum');
-    if (!('upload' in wanted) || !(wrong || isGofleetError(error, 'blob_corrupt'))) throw error;
+    if (!('upload' in wanted) || !isGofleetError(error)) throw error;
+    if (error.code === 'blob_corrupt') throw await renewed(error, wanted.upload.blob, deps);
+    if (error.code !== 'checksum') throw error;
     await deps.blobs.verify?.(wanted.upload.blob);
-    await send(session, wrong ? fromTheStart(wanted) : wanted, deps, progress);
+    await send(session, fromTheStart(wanted), deps, progress);
   }
+}
+
+/** Worth another attempt only where the blob could be made good. */
+async function renewed(error: GofleetError, blob: string, deps: Deps): Promise<GofleetError> {
+  const again = (retryable: boolean, cause: unknown) =>
+    new GofleetError('blob_corrupt', error.message, { remedy: error.remedy, retryable, cause });
+  if (!deps.blobs.verify) return again(false, error);
+  return deps.blobs.verify(blob).then(
+    () => again(true, error),
+    (reason: unknown) => again(false, reason),
+  );
 }
 
 async function send(
