@@ -26,7 +26,7 @@ export async function ensureFirstTokens(conductor: Conductor, data: string): Pro
 
 /** The new secret; undefined where the file is there already. */
 async function makeFile(path: string): Promise<string | undefined> {
-  const secret = `gofleet_${randomBytes(32).toString('base64url')}`;
+  const secret = `gf_${randomBytes(32).toString('base64url')}`;
   try {
     await writeFile(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
     return secret;

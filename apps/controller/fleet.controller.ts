@@ -15,8 +15,8 @@ export class FleetController {
   }
 
   @On('GET /v1/fleet/:host')
-  async one(@Param('host') host: string): Promise<{ items: FleetHost[] }> {
-    return { items: await this.conductor.getFleetHost(host) };
+  async one(@Param('host') host: string): Promise<Page<FleetHost>> {
+    return { items: await this.conductor.getFleetHost(host), nextCursor: null };
   }
 
   @On('POST /v1/fleet/adopt')

@@ -83,8 +83,8 @@ export class RolloutsController {
   }
 
   @On('GET /v1/rollouts/:id/failures')
-  async failures(@Param('id') id: string): Promise<{ items: FailureGroup[] }> {
-    return { items: await this.conductor.listFailures(id) };
+  async failures(@Param('id') id: string): Promise<Page<FailureGroup>> {
+    return { items: await this.conductor.listFailures(id), nextCursor: null };
   }
 
   @OnVerbs()

@@ -1,5 +1,5 @@
 import { PROTOCOL, type Claim, type Outcome, type Report, type StepRecord } from '#api';
-import { isGofleetError, toGofleetError } from '#errors';
+import { isGofleetError, toGofleetError, type GofleetError } from '#errors';
 import type { Logger } from 'pino';
 import type { ControllerClient } from './controller-client.ts';
 import { outcomeLines, stepLine } from './log-lines.ts';
@@ -51,7 +51,7 @@ interface AtWork {
 export function openReporter(client: ControllerClient, worker: string, log: Logger): Reporter {
   const claims = new Map<string, AtWork>();
   let waiting: Waiting[] = [];
-  const state = { open: true, closing: false, poison: false };
+  const state = { open: true, closing: false, poison: false, trouble: '' };
   let wake = Promise.withResolvers<void>();
   const loop = beat();
 
@@ -89,6 +89,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
       for (const { why, ...claim } of answer.stop) claims.get(keyOf(claim))?.stop.abort(why);
       accept(some);
       state.poison = false;
+      state.trouble = '';
       return true;
     } catch (error) {
       return refused(some, error);
@@ -98,11 +99,17 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   /** A report that the controller can never take must not hold up the others. */
   function refused(some: Waiting[], error: unknown): boolean {
     const unreadable = isGofleetError(error, 'invalid_file') || isGofleetError(error, 'too_large');
-    log.warn({ err: toGofleetError(error), reports: some.length }, 'reports were not accepted');
+    complain(toGofleetError(error));
     if (!unreadable || some.length === 0) return false;
     if (some.length === 1) accept(some);
     state.poison = some.length > 1;
     return false;
+  }
+
+  /** Once for each trouble, and not every two seconds. */
+  function complain({ code, message }: GofleetError): void {
+    if (message !== state.trouble) log.warn({ code, message }, 'reports are not accepted');
+    state.trouble = message;
   }
 
   function accept(some: Waiting[]): void {

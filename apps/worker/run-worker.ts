@@ -37,7 +37,7 @@ export async function runWorker(
   const controller = openControllerClient(options.controller, await tokenOf(options));
   const allow = await readAllow(options.config, options.trusting ?? false);
   const blobs = await openBlobs(options, controller);
-  const hello = await greet(controller, options, { signal: draining.signal, log });
+  const hello = await greet(controller, options, draining.signal, log);
   const worker = `${options.site}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const reporter = openReporter(controller, worker, log);
   const visit = hostVisitor({ ...places(options), allow }, blobs);
@@ -73,9 +73,11 @@ function places({ keys, secrets }: WorkerOptions) {
 async function greet(
   controller: ControllerClient,
   { site }: WorkerOptions,
-  around: { signal: AbortSignal; log: Logger },
+  draining: AbortSignal,
+  log: Logger,
 ): Promise<Hello> {
-  const hello = await untilAnswered(() => controller.hello(), around);
+  const say = (message: string) => log.warn({ message }, 'waiting for the controller');
+  const hello = await untilAnswered(() => controller.hello(), draining, say);
   if (hello.site !== site)
     throw new GofleetError('usage', `the token is for the site ${hello.site}, not ${site}`, {
       remedy: `Start the worker with --site ${hello.site}, or make a token for ${site}.`,

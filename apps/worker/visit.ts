@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Claim } from '#api';
+import { toGofleetError } from '#errors';
 import { ResolvedOperation, visitHost, type Outcome, type Task } from '#operations';
 import { connectSsh, resolveCredentials, type Resolved, type SecretPlaces } from '#ssh';
 import pLimit from 'p-limit';
@@ -15,7 +16,7 @@ type Limit = <T>(run: () => Promise<T>) => Promise<T>;
 /** Does what a claim asks for on its host; never throws. */
 export function hostVisitor(places: SecretPlaces, blobsOf: BlobsOf) {
   const limit = pLimit(HANDSHAKES);
-  return async (claim: Claim, reports: ClaimReports): Promise<Outcome> => {
+  async function visit(claim: Claim, reports: ClaimReports): Promise<Outcome> {
     const resolved = await resolveCredentials(claim, places).catch(notResolved);
     return visitHost(taskOf(claim, resolved), {
       connect: () => connectTo(claim, resolved, reports.signal, limit),
@@ -24,7 +25,15 @@ export function hostVisitor(places: SecretPlaces, blobsOf: BlobsOf) {
       signal: reports.signal,
       maySwitch: () => reports.mayStartSwitch(),
     });
-  };
+  }
+  return (claim: Claim, reports: ClaimReports) => visit(claim, reports).catch(ownFault);
+}
+
+/** What comes before the work itself, such as a claim that cannot be read: no outcome of the host. */
+function ownFault(error: unknown): Outcome {
+  const { code, message, remedy } = toGofleetError(error);
+  const nothing = { unchanged: false, switched: false, attempts: 0, bytesSent: 0 };
+  return { state: 'released', ownFault: 'site_unavailable', code, message, remedy, ...nothing };
 }
 
 /** Becomes the error of the attempt to connect, so that there is one place that says what an error means. */

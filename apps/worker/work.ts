@@ -38,7 +38,11 @@ async function claimHost(invitation: Invitation, deps: WorkDeps): Promise<Claim 
   const { worker, controller, draining, log } = deps;
   const request = { protocol: PROTOCOL, release: RELEASE, worker, invitation };
   try {
-    return await untilAnswered(() => controller.claim(request), { signal: draining, log });
+    return await untilAnswered(
+      () => controller.claim(request),
+      draining,
+      (message) => log.debug({ ...invitation, message }, 'not claimed yet'),
+    );
   } catch (error) {
     if (!draining.aborted) log.error({ err: toGofleetError(error) }, 'a claim was refused');
     return undefined;

@@ -41,9 +41,7 @@ const VERB_SUMMARIES: Record<VerbKind, string> = {
   rollback: 'Give hosts back what they had before',
   abort: 'End the rollout',
 };
-const Failures = z.strictObject({ items: z.array(FailureGroup) });
 const Alive = z.strictObject({ status: z.literal('ok') });
-const FleetEntries = z.strictObject({ items: z.array(FleetHost) });
 
 /** Every route: who may use it, and with what. The guard, the answers and the OpenAPI document follow it. */
 export const ROUTES: readonly Route[] = [
@@ -90,7 +88,7 @@ export const ROUTES: readonly Route[] = [
     query: PageQuery,
     answer: pageOf(DecisionRecord),
   },
-  { ...get('/v1/rollouts/:id/failures', 'Failures that look alike'), answer: Failures },
+  { ...get('/v1/rollouts/:id/failures', 'Failures that look alike'), answer: pageOf(FailureGroup) },
   {
     ...get('/v1/rollouts/:id/events', 'Events as they come; goes on after `Last-Event-ID`'),
     query: EventsQuery,
@@ -127,7 +125,10 @@ export const ROUTES: readonly Route[] = [
 
   // fleet
   { ...get('/v1/fleet', 'Every known host'), query: PageQuery, answer: pageOf(FleetHost) },
-  { ...get('/v1/fleet/:host', 'The hosts of that name, over all sites'), answer: FleetEntries },
+  {
+    ...get('/v1/fleet/:host', 'The hosts of that name, over all sites'),
+    answer: pageOf(FleetHost),
+  },
   {
     ...post('/v1/fleet/adopt', 'Let the next claim take hosts over from another fleet', ADMIN, 202),
     body: AdoptBody,
