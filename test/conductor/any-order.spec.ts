@@ -8,6 +8,8 @@ import { createStand, type Stand } from './stand.ts';
 
 const CONCURRENCY = 3;
 const HOSTS = 8;
+/** What is given back is invited again at once. */
+const MOST_CLAIMS = 12;
 
 const verbs: fc.Arbitrary<Verb> = fc.oneof(
   fc.constant<Verb>({ kind: 'pause' }),
@@ -85,7 +87,8 @@ async function make(stand: Stand, id: string, move: Move): Promise<void> {
   if ('verb' in move) await tryVerb(stand, id, move.verb);
   else if ('work' in move) {
     let turn = 0;
-    stand.worker.behave = ({ task }) => fit(task, move.work[turn++ % move.work.length]);
+    stand.worker.behave = ({ task }) =>
+      turn < MOST_CLAIMS ? fit(task, move.work[turn++ % move.work.length]) : undefined;
     await stand.worker.work();
   } else if ('finish' in move) {
     const [at] = stand.worker.atWork();
