@@ -10,4 +10,4 @@ export {
 export { fingerprint, readPins, type Pin } from './host-keys.ts';
 export { memoryTransport, type Exchange, type MemoryTransport } from './memory.ts';
 export { printerTransport } from './printer.ts';
-export { scanHostKey, scanHostKeys, type ScanOptions, type ScannedKey } from './scan.ts';
+export { scanHostKeys, type ScanOptions, type ScannedKey } from './scan.ts';

@@ -2,7 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { algorithms } from './algorithms.ts';
 import { connectionError } from './errors.ts';
-import { fingerprint, KEY_TYPES, typeOf } from './host-keys.ts';
+import { fingerprint, KEY_TYPES } from './host-keys.ts';
 
 export interface ScannedKey {
   type: string;
@@ -18,22 +18,10 @@ export interface ScanOptions {
 }
 
 /**
- * Asks a host for the best key it has, without a login: `ssh-ed25519 AAAA…`. What it answers is only as true as the
- * network is: a person compares. Throws `refused`, `timeout`, `cut`, `name_unknown`, `host_key_changed`.
+ * Asks a host for its keys, a connection for each kind, without a login; kinds that it does not have are left out.
+ * What it answers is only as true as the network is: a person compares. Throws `refused`, `timeout`, `cut`,
+ * `name_unknown`.
  */
-export async function scanHostKey(
-  { address, port }: { address: string; port: number },
-  options: ScanOptions,
-): Promise<string> {
-  const key = await ask(address, port, Object.values(KEY_TYPES).flat(), options).catch(
-    (error: unknown) => {
-      throw connectionError(`${address}:${port}`, error);
-    },
-  );
-  return lineOf(key);
-}
-
-/** The same for every kind of key, a connection for each; kinds that the host does not have are left out. */
 export async function scanHostKeys(
   address: string,
   port: number,
@@ -45,13 +33,14 @@ export async function scanHostKeys(
       if (error instanceof Error && /no matching host key/i.test(error.message)) return undefined;
       throw connectionError(`${address}:${port}`, error);
     });
-    if (key) found.push({ type, line: lineOf(key), fingerprint: fingerprint(key) });
+    if (key)
+      found.push({
+        type,
+        line: `${type} ${key.toString('base64')}`,
+        fingerprint: fingerprint(key),
+      });
   }
   return found;
-}
-
-function lineOf(key: Buffer): string {
-  return `${typeOf(key)} ${key.toString('base64')}`;
 }
 
 /** The key that a host shows for these algorithms; the connection ends there. */

@@ -2,7 +2,8 @@ import { text } from './text.ts';
 
 /** Health checks, as the user they are for: empty folder, clean environment, time limit, without the lock. */
 export const CHECKS = text`
-# in_clean_shell USER SECONDS COMMAND: in FOLDER; standard output and error together.
+# in_clean_shell USER SECONDS COMMAND: in FOLDER; standard output and error together. Without a place for
+# settings go keeps no counters in the home of the user, and heeds nobody's own settings.
 in_clean_shell() {
   home=$LOGIN_HOME
   [ "$1" = "$LOGIN" ] || home=$(home_of "$1")
@@ -22,7 +23,8 @@ in_clean_shell() {
 }
 
 CLEAN='HOME=$AS_HOME USER=$AS_USER LOGNAME=$AS_USER SHELL=/bin/sh PATH=$AS_PATH
-export HOME USER LOGNAME SHELL PATH
+XDG_CONFIG_HOME=/dev/null
+export HOME USER LOGNAME SHELL PATH XDG_CONFIG_HOME
 cd "$AS_FOLDER" || exit 126
 set -- "$AS_PROFILE" "$AS_COMMAND"
 unset AS_HOME AS_USER AS_PATH AS_PROFILE AS_FOLDER AS_COMMAND
@@ -109,11 +111,10 @@ login_profile() {
   [ "$1" != 1 ] || PROFILE="$PROFILE; GOROOT='$ROOT/current/go'; export GOROOT"
 }
 
-# answer_of_go: what go version says to the login user, without quotes and backslashes. Nothing is left in the
-# home, where go keeps counters.
+# answer_of_go: what go version says to the login user, without quotes and backslashes.
 answer_of_go() {
   check_folder "$LOGIN" || return 0
-  in_clean_shell "$LOGIN" 30 'HOME=/nonexistent; go version 2>/dev/null' | head -n 1 | tr -cd ' -!#-[]-~'
+  in_clean_shell "$LOGIN" 30 'HOME=/dev/null; go version 2>/dev/null' | head -n 1 | tr -cd ' -!#-[]-~'
   end_check
 }
 `;

@@ -152,7 +152,7 @@ export function install({ version, go, ...more }: Install): ResolvedOperation[] 
                 kind: 'goBuild' as const,
                 id: `build-${source.blob.slice(0, 6)}`,
                 project: source,
-                timeout: 30_000,
+                timeout: 120_000,
               },
             ]
           : []),
