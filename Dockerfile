@@ -2,7 +2,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /gofleet
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm install --no-save
 COPY tsconfig.json ./
 COPY libs libs
 COPY apps apps

@@ -8,7 +8,8 @@ say() { printf '%s\n' "setup: $*" >&2; }
 
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   say "installing the npm packages of package-lock.json"
-  npm ci --no-audit --no-fund >&2
+  # Not `npm ci`: it refuses a lock file that lacks optional packages of platforms that this project never runs on.
+  npm install --no-save --no-audit --no-fund >&2
 fi
 
 if [ "$#" -gt 0 ]; then sh scripts/install-system.sh "$@" >&2; fi
