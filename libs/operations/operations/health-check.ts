@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts';
 import { uploadOf } from './upload.ts';
 
 /** What an offline build writes into its caches, as a share of the toolchain: the packages it compiles. */
-const CACHE_SHARE = 4;
+const CACHE_SHARE = 0.6;
 
 /** Checks change nothing; those that build need the source of their project, once for each generation. */
 export const healthCheck: Operation<Wanted> = {
@@ -20,7 +20,7 @@ export const healthCheck: Operation<Wanted> = {
       step: 'fetchSource',
       project: project.name,
       upload: uploadOf(project, found),
-      cacheBytes: Math.ceil((wanted.go?.archive.unpackedBytes ?? 0) / CACHE_SHARE),
+      cacheBytes: Math.ceil((wanted.go?.archive.unpackedBytes ?? 0) * CACHE_SHARE),
     }));
   },
   undo: () => [],
