@@ -40,7 +40,13 @@ const verbs: fc.Arbitrary<Verb> = fc.oneof(
 
 /** How claims end, one after the other; undefined stays at work. */
 const endings = fc.constantFrom<ReturnType<Behaviour>>(
-  ...[{}, {}, {}, {}, undefined, failed('disk'), failed('health')],
+  {},
+  {},
+  {},
+  {},
+  undefined,
+  failed('disk'),
+  failed('health'),
   { state: 'failed', code: 'health', switched: true },
   { state: 'unreachable', code: 'timeout', switched: false },
   { state: 'lost', code: 'lost', switched: true },

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -253,5 +253,3 @@ export function expectSums({ counts, batches }: Rollout): void {
   const whole = batches.reduce((total, batch) => total + batch.counts.succeeded, 0);
   expect(whole).toBe(counts.succeeded);
 }
-
-export const unique = (): string => randomUUID().slice(0, 8);

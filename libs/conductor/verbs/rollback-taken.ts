@@ -43,7 +43,6 @@ const WHY = {
 /** The scope that was asked for, whatever became of its hosts; those rolled back already are not named. */
 function scopeOf({ hosts }: Change): HostSelection {
   const select = hosts.find(({ set }) => set === 'rollBack')?.select ?? {};
-  const { states, changed, ...scope } = select;
-  void changed;
+  const { states, changed: _, ...scope } = select;
   return { ...scope, states };
 }
