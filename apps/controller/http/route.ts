@@ -15,7 +15,7 @@ export interface Route {
   later?: true;
   query?: z.ZodObject;
   body?: z.ZodType;
-  /** Types of a body that has no schema here: a plan, bytes. */
+  /** Content types of the body: JSON and YAML where it has a schema and nothing else is said. */
   bodyTypes?: string[];
   /** Of a JSON answer; without it the answer has the types of `answerTypes`, or is empty. */
   answer?: z.ZodType;

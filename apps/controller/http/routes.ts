@@ -27,12 +27,12 @@ import {
   type VerbKind,
   pageOf,
 } from '#api';
+import { RolloutPlan } from '#rollout';
 import { z } from 'zod';
 import { EventsQuery, HostsQuery, NewRolloutQuery, RolloutsQuery } from './queries.ts';
 import { ADMIN, OPEN, OPERATOR, VIEWER, VIEWER_OR_WORKER, WORKER } from './roles.ts';
 import type { Method, Route } from './route.ts';
 
-const PLAN = ['application/yaml', 'application/json'];
 const BYTES = 'application/octet-stream';
 const VERB_SUMMARIES: Record<VerbKind, string> = {
   pause: 'Start no more hosts',
@@ -54,7 +54,8 @@ export const ROUTES: readonly Route[] = [
   {
     ...post('/v1/rollouts', 'Create a rollout from a plan, frozen and started', OPERATOR, 201),
     query: NewRolloutQuery,
-    bodyTypes: PLAN,
+    body: RolloutPlan,
+    bodyTypes: ['application/yaml', 'application/json'],
     answer: Rollout,
     location: ({ id }) => `/v1/rollouts/${String(id)}`,
   },
