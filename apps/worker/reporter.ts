@@ -5,6 +5,8 @@ import type { ControllerClient } from './controller-client.ts';
 import { outcomeLines, stepLine } from './log-lines.ts';
 
 const BEAT = 5000;
+/** Steps wait this long for company; what somebody waits for goes at once. */
+const STEPS_WAIT = 200;
 const MOST_AT_ONCE = 200;
 const MOST_BYTES = 1_000_000;
 const FIRST_PAUSE = 200;
@@ -53,6 +55,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   let waiting: Waiting[] = [];
   const state = { open: true, closing: false, poison: false, trouble: '' };
   let wake = Promise.withResolvers<void>();
+  let soon: NodeJS.Timeout | undefined;
   const loop = beat();
 
   async function beat(): Promise<void> {
@@ -117,12 +120,18 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     for (const { accepted } of some) accepted();
   }
 
+  function wakeForSteps(): void {
+    soon = undefined;
+    wake.resolve();
+  }
+
   function say(claim: AtWork, what: Partial<Report>): Promise<void> {
     claim.seq += 1;
     const report = { ...namesOf(claim.claim), seq: claim.seq, ...what };
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.push({ report, bytes: JSON.stringify(report).length, accepted: resolve });
-    wake.resolve();
+    if (what.outcome || what.switching) wake.resolve();
+    else soon ??= setTimeout(wakeForSteps, STEPS_WAIT);
     return promise;
   }
 
