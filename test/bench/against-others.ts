@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startLab } from '../lab/index.ts';
 import { cli, startStack } from '../stack/index.ts';
@@ -91,5 +91,7 @@ async function toolchainBundle(work: string): Promise<{ bundle: string; archive:
   if (built.code !== 0) throw new Error(built.stderr);
   const inspected = await cli(['bundle', 'inspect', bundle, '--json']);
   const sha = /"blob": ?"([0-9a-f]{64})"/.exec(inspected.stdout)?.[1] ?? '';
-  return { bundle, archive: join(bundle, 'blobs/sha256', sha.slice(0, 2), sha) };
+  const archive = join(work, `go${VERSION}.tar.gz`);
+  await copyFile(join(bundle, 'blobs/sha256', sha.slice(0, 2), sha), archive);
+  return { bundle, archive };
 }

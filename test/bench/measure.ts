@@ -40,7 +40,7 @@ export async function shellCpu(command: string, env: Record<string, string> = {}
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   const times = /([\d.]+) ([\d.]+)\s*$/.exec(output);
-  if (code !== 0 || !times) throw new Error(`exit code ${code}: ${output.slice(-2000)}`);
+  if (code !== 0 || !times) throw new Error(`exit code ${code}: ${output.slice(0, 4000)}`);
   return Number(times[1]) + Number(times[2]);
 }
 
