@@ -1,5 +1,6 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { blobPath, readManifest } from '#bundle';
 import { startLab } from '../lab/index.ts';
 import { cli, startStack } from '../stack/index.ts';
 import { ansibleInstall } from './ansible.ts';
@@ -89,9 +90,9 @@ async function toolchainBundle(work: string): Promise<{ bundle: string; archive:
   const bundle = join(work, 'bench');
   const built = await cli(['bundle', 'build', file, '-o', bundle]);
   if (built.code !== 0) throw new Error(built.stderr);
-  const inspected = await cli(['bundle', 'inspect', bundle, '--json']);
-  const sha = /"blob": ?"([0-9a-f]{64})"/.exec(inspected.stdout)?.[1] ?? '';
+  const manifest = readManifest(await readFile(join(bundle, 'manifest.json')));
+  const sha = manifest.toolchains[0]?.blob ?? '';
   const archive = join(work, `go${VERSION}.tar.gz`);
-  await copyFile(join(bundle, 'blobs/sha256', sha.slice(0, 2), sha), archive);
+  await copyFile(join(bundle, blobPath(sha)), archive);
   return { bundle, archive };
 }
