@@ -20,5 +20,7 @@ function eachHost(lab: Lab, parallel: number, command: string): Promise<number> 
     .map(({ address, port, user }) => `-p${port} ${user}@${address}`)
     .join('\\n');
   const ssh = `ssh -F none -i ${join(lab.keys, 'lab')} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
-  return shellCpu(`printf '${hosts}\\n' | xargs -P${parallel} -I{} sh -c "${ssh} {} ${command}"`);
+  return shellCpu(
+    `printf -- '${hosts}\\n' | xargs -P${parallel} -I{} sh -c "${ssh} {} ${command}"`,
+  );
 }

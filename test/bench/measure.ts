@@ -21,21 +21,27 @@ export async function measure(hosts: LabHost[], run: () => Promise<number>): Pro
   const after = await Promise.all(hosts.map(traffic));
   const sum = (key: 'connections' | 'execs' | 'bytesIn'): number =>
     after.reduce((total, now, index) => total + now[key] - (before[index]?.[key] ?? 0), 0);
+  const execs = sum('execs');
+  if (execs < hosts.length) throw new Error(`only ${execs} commands ran on ${hosts.length} hosts`);
   return {
     wall,
     cpu,
     connections: sum('connections'),
-    execs: sum('execs'),
+    execs,
     megabytes: sum('bytesIn') / 1e6,
   };
 }
 
 /** Runs a shell command to its end; the CPU seconds of all its children, by the shell's own account. */
 export async function shellCpu(command: string, env: Record<string, string> = {}): Promise<number> {
-  const child = spawn('bash', ['-c', `TIMEFORMAT='%U %S'; { time { ${command}; } ; } 2>&1`], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'bash',
+    ['-c', `set -o pipefail; TIMEFORMAT='%U %S'; { time { ${command}; } ; } 2>&1`],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
