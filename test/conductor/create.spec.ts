@@ -40,6 +40,25 @@ it('reads inventory and playbook by name, warns of hosts without a pinned key, a
   expect(value.warnings.join()).toContain('2 hosts have no pinned key');
 });
 
+it('warns of a part of the targets that nothing matches', async () => {
+  await using stand = await createStand();
+  await withInventory(stand);
+  const { value } = await creating(
+    stand,
+    PLAN.replace('targets: all', 'targets: "all:!quarantin"'),
+  );
+  expect(value.warnings.join()).toContain('nothing matches quarantin');
+});
+
+it('does not take a certificate in known_hosts for a missing key', async () => {
+  await using stand = await createStand();
+  await withInventory(stand);
+  const line = `@cert-authority 10.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${'A'.repeat(44)}\n`;
+  await writeFile(join(stand.folder, 'known_hosts'), line);
+  const { value } = await creating(stand, PLAN);
+  expect(value.warnings.join()).toContain('1 host has no pinned key');
+});
+
 it.each([
   ['inventory: ../secrets', 'path_not_allowed', 3],
   ['inventory: /etc/hosts', 'path_not_allowed', 3],

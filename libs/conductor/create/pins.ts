@@ -16,11 +16,16 @@ export async function readKnownHosts(paths: string[]): Promise<KnownHosts[]> {
 export function pin(host: Host, known: KnownHosts[]): Host {
   if (host.connection.hostKeys.length > 0) return host;
   const { address, port } = host.connection;
-  const byName = known.flatMap((file) => lookUpPins(file, host.name, port).keys);
-  const keys =
-    byName.length > 0 ? byName : known.flatMap((file) => lookUpPins(file, address, port).keys);
-  return { ...host, connection: { ...host.connection, hostKeys: [...new Set(keys)] } };
+  const byName = known.map((file) => lookUpPins(file, host.name, port));
+  const byAddress = known.map((file) => lookUpPins(file, address, port));
+  const keys = [byName, byAddress].map((found) => found.flatMap((pins) => pins.keys));
+  const certified = [...byName, ...byAddress].some((pins) => pins.unsupported);
+  const hostKeys = keys.find(({ length }) => length > 0) ?? (certified ? [CERTIFIED] : []);
+  return { ...host, connection: { ...host.connection, hostKeys: [...new Set(hostKeys)] } };
 }
+
+/** Stands for a pin that no worker can use: the host is known by a certificate alone (`host_key_unsupported`). */
+const CERTIFIED = '@cert-authority';
 
 /** One sentence about the hosts that will fail for want of a pin. */
 export function warnOfUnpinned(hosts: Host[]): string[] {

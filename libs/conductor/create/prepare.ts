@@ -3,7 +3,7 @@ import type { Actor, BlobRef } from '#api';
 import { readManifest, type Manifest } from '#bundle';
 import { parseDocument } from '#document';
 import { GofleetError, isGofleetError } from '#errors';
-import { selectHosts, type Host } from '#inventory';
+import { matchHosts, selectHosts, type Host } from '#inventory';
 import type { BundleRow } from '#ledger';
 import { blobsOf, resolvePlaybook, type ResolvedOperation } from '#operations';
 import { planRollout, RolloutPlan, type PlannedRollout } from '#rollout';
@@ -61,6 +61,7 @@ async function readAll(
   const inventory = await readInventory(engine, plan.inventory);
   await nextTick();
   const selected = selectHosts(inventory.value, plan.targets, { limit });
+  const { unmatched } = matchHosts(inventory.value, plan.targets);
   await nextTick();
   const known = await readKnownHosts(engine.knownHosts);
   const hosts = selected.map((host) => pin(host, known));
@@ -69,6 +70,9 @@ async function readAll(
   const warnings = [
     ...planned.warnings,
     ...warnOfUnpinned(hosts),
+    ...unmatched.map(
+      (part) => `targets: nothing matches ${part}; is it spelt as in the inventory?`,
+    ),
     ...inventory.value.warnings.map(({ file, line, message }) =>
       line === undefined ? `${file}: ${message}` : `${file} line ${line}: ${message}`,
     ),
