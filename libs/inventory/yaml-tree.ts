@@ -32,7 +32,8 @@ export interface YamlText {
 interface Cursor extends YamlText {
   events: Event[];
   next: number;
-  offset: number;
+  /** The next line feed, Infinity after the last: looked for once, however long the line is. */
+  feed: number;
   line: number;
   anchors: Map<string, Tree>;
   aliases: number;
@@ -46,7 +47,7 @@ export function readYaml(source: YamlText): Tree | undefined {
     ...source,
     events: parse(source),
     next: 1,
-    offset: 0,
+    feed: feedFrom(source.text, 0),
     line: source.firstLine,
     anchors: new Map(),
     aliases: 0,
@@ -225,12 +226,15 @@ function atEnd(cursor: Cursor): boolean {
 
 /** Counts the lines up to an offset; offsets only grow. */
 function advance(cursor: Cursor, offset: number): void {
-  let feed = cursor.text.indexOf('\n', cursor.offset);
-  while (feed >= 0 && feed < offset) {
+  while (cursor.feed < offset) {
     cursor.line += 1;
-    cursor.offset = feed + 1;
-    feed = cursor.text.indexOf('\n', cursor.offset);
+    cursor.feed = feedFrom(cursor.text, cursor.feed + 1);
   }
+}
+
+function feedFrom(text: string, offset: number): number {
+  const feed = text.indexOf('\n', offset);
+  return feed < 0 ? Infinity : feed;
 }
 
 function secondDocument(cursor: Cursor): Error {

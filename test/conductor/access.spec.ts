@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { failed } from './fake-worker.ts';
 import { ADMIN, createStand, OPERATOR } from './stand.ts';
@@ -69,6 +70,16 @@ it('takes a bundle whose blobs were uploaded piece by piece, and only blobs that
   expect(await stand.conductor.getBundle(`sha256:${bundle.digest}`)).toMatchObject({ blobs: 1 });
   const { items } = await stand.conductor.listBundles({ limit: 10 });
   expect(items).toEqual([bundle]);
+});
+
+it('takes a blob that went bad in the store anew', async () => {
+  await using stand = await createStand();
+  await stand.importBundle();
+  const [blob] = await stand.store.list();
+  const { path } = await stand.store.get(blob?.sha256 ?? '');
+  await writeFile(path, 'something else');
+  await stand.importBundle();
+  expect(await stand.store.verify(blob?.sha256 ?? '')).toBe('good');
 });
 
 it('lets a worker read the blobs of rollouts that are under way, and no others', async () => {

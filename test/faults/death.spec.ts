@@ -70,7 +70,7 @@ it('a switch whose report was lost with its worker ends succeeded, and not as un
   using switches = watchSwitches([host]);
   const killed = switches.first().then(() => kill('worker'));
   const { id } = await stack.api.start(
-    plan({ name: 'unheard', targets: host.name, playbook: install(nextVersion()) }),
+    plan({ name: 'unheard', targets: host.name, playbook: install(otherVersion()) }),
   );
   await killed;
   expect((await stack.api.rollout(id)).counts.succeeded).toBe(0);
@@ -86,7 +86,7 @@ it('an upload that was cut off goes on where it was', async () => {
   await host.link({ bytesPerSecond: 600_000, cutAfterBytes: 1_500_000, cuts: 1 });
   const before = (await host.counters()).bytesIn;
   const { id } = await stack.api.start(
-    plan({ name: 'resumed', targets: host.name, playbook: install(nextVersion()) }),
+    plan({ name: 'resumed', targets: host.name, playbook: install(otherVersion()) }),
   );
   await stack.api.untilState(id, 'succeeded');
   const sent = (await host.counters()).bytesIn - before;
@@ -94,14 +94,14 @@ it('an upload that was cut off goes on where it was', async () => {
   expect(sent).toBeLessThan(2_700_000);
 });
 
-/** Each host ends on the other version, so that every round has work to do. */
-function nextVersion(): string {
-  round += 1;
-  return VERSIONS[round % 2] ?? '';
+/** The version that the last round did not leave on the hosts. */
+function otherVersion(): string {
+  return VERSIONS[(round + 1) % 2] ?? '';
 }
 
 async function startRollout(): Promise<string> {
-  const version = nextVersion();
+  const version = otherVersion();
+  round += 1;
   await wipe();
   const { id } = await stack.api.start(
     plan({

@@ -18,7 +18,7 @@ export async function importBundle(
 ): Promise<BundleSummary> {
   const manifest = readManifest(text);
   const digest = digestOf(text);
-  const missing = await missingBlobs(engine, manifest.blobs);
+  const missing = await missingBlobs(engine, manifest.blobs, isGood);
   const now = engine.clock.now();
   await engine.write(async (queries) => {
     await forgetExpired(queries, now);
@@ -36,14 +36,22 @@ export async function importBundle(
   return { name: manifest.name, digest, importedAt: toTime(now), ...sumOf(manifest) };
 }
 
-/** Of these, the blobs that are not complete in the store, each once. */
+type IsThere = (store: Engine['store'], sha256: string) => Promise<boolean>;
+
+const isComplete: IsThere = (store, sha256) => store.has(sha256);
+/** Hashed anew: a blob that went bad is set aside and can be uploaded again. */
+const isGood: IsThere = async (store, sha256) => (await store.verify(sha256)) === 'good';
+
+/** Of these, the blobs that are not in the store, each once. */
 export async function missingBlobs(
   { store }: Pick<Engine, 'store'>,
   blobs: readonly BlobRef[],
+  isThere = isComplete,
 ): Promise<BlobRef[]> {
   const missing = new Map<string, BlobRef>();
   for (const { sha256, size } of blobs)
-    if (!(await store.has(sha256))) missing.set(sha256, { sha256, size });
+    if (!missing.has(sha256) && !(await isThere(store, sha256)))
+      missing.set(sha256, { sha256, size });
   return [...missing.values()];
 }
 
