@@ -1,4 +1,3 @@
-import { GofleetError } from '#errors';
 import type { Host } from './types.ts';
 
 /** Hosts that share a name, or an address and port, in pairs: the first and the one that repeats it. */
@@ -12,19 +11,4 @@ export function duplicatesAmong(hosts: Pick<Host, 'name' | 'connection'>[]): [st
     else found.push([before, name]);
   }
   return found;
-}
-
-/** Throws `duplicate_host`, naming both, where two hosts have one address and port. */
-export function checkDuplicates(hosts: Host[]): void {
-  const pairs = duplicatesAmong(hosts);
-  if (pairs.length === 0) return;
-  const errors = pairs.slice(0, 100).map(([first, second]) => ({
-    path: `hosts.${second}`,
-    message: `"${first}" and "${second}" have one address and port`,
-  }));
-  const more = pairs.length > 1 ? ` (and ${pairs.length - 1} more pairs)` : '';
-  throw new GofleetError('duplicate_host', `${errors[0]?.message ?? ''}${more}`, {
-    remedy: 'Leave one of the two out of the targets, or correct ansible_host and ansible_port.',
-    errors,
-  });
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { checkDuplicates, lintInventory, loadInventory, selectHosts } from '#inventory';
+import { duplicatesAmong, lintInventory, loadInventory, selectHosts } from '#inventory';
 
 const FOLDER = new URL('../../inventory/', import.meta.url).pathname;
 
@@ -9,7 +9,7 @@ it.each(readdirSync(FOLDER))('inventory/%s loads and has no fault', async (name)
   expect(lintInventory(inventory)).toEqual([]);
   const hosts = selectHosts(inventory, 'all');
   expect(hosts.length).toBeGreaterThan(0);
-  checkDuplicates(hosts);
+  expect(duplicatesAmong(hosts)).toEqual([]);
 });
 
 it('the build farm is what the user guide says of it', async () => {

@@ -1,5 +1,5 @@
 export { plainKey, readConnection, type MergedHost } from './connection.ts';
-export { checkDuplicates, duplicatesAmong } from './duplicates.ts';
+export { duplicatesAmong } from './duplicates.ts';
 export { toHost } from './host.ts';
 export { isSecretRef } from './known-variables.ts';
 export {
