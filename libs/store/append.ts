@@ -2,8 +2,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { GofleetError } from '#errors';
 import { hashFile } from './blob.ts';
 import { diskError, publish, remove, statOf } from './disk.ts';
-import type { Piece, Places, Progress } from './store.ts';
 import type { Trust } from './trust.ts';
+import type { Piece, Places, Progress } from './types.ts';
 
 interface Shared {
   /** Blobs that are being written by this process. */

@@ -1,9 +1,6 @@
 import { GofleetError, isGofleetError } from '#errors';
 import type { BlobName } from './blob.ts';
-import type { Store, StoredBlob } from './store.ts';
-
-/** Opens a blob elsewhere, from a byte on. */
-export type OpenSource = (offset: number) => Promise<AsyncIterable<Uint8Array>>;
+import type { OpenSource, Store, StoredBlob } from './types.ts';
 
 /** What is here and good is used; else it is fetched from where an earlier try stopped, and once more from 0 if that was bad. */
 export async function fetchInto(
