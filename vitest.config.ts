@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
+    // much of the time is spent waiting, on hosts or for them
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
@@ -30,7 +32,6 @@ export default defineConfig({
           include: ['test/{lab,hosts,bundle,inventory,e2e,faults}/**/*.spec.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
     ],
