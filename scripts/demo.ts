@@ -31,8 +31,13 @@ async function demo(keep: boolean): Promise<void> {
   await follow(stack, first.id, ['succeeded']);
   await showVersions(lab);
 
+  title('The sample project, built and tested on one host from its pack alone');
+  const build = await roll(stack, OLD, 'farm-01', [{ goBuild: 'sample' }]);
+  await follow(stack, build.id, ['succeeded']);
+
   const broken = lab.hosts.slice(4, 6);
   const fault = faultFor(lab);
+
   title(`Second rollout: Go ${NEW}, and two hosts of batch 2 ${fault.is}`);
   for (const host of broken) await fault.make(host);
   const second = await roll(stack, NEW);
@@ -139,12 +144,17 @@ async function buildBundle(version: string): Promise<string> {
   return out;
 }
 
-async function roll(stack: Stack, version: string): Promise<Rollout> {
+async function roll(
+  stack: Stack,
+  version: string,
+  targets = 'all',
+  checks: object[] = [],
+): Promise<Rollout> {
   return stack.api.start({
     kind: 'RolloutPlan',
     name: `demo-go-${version}`,
     inventory: 'lab',
-    targets: 'all',
+    targets,
     bundle: `go-${version}`,
     playbook: {
       kind: 'Playbook',
@@ -155,7 +165,7 @@ async function roll(stack: Stack, version: string): Promise<Rollout> {
         { 'go-env': { exportGoroot: true, gosumdb: 'off', gotoolchain: 'local' } },
         {
           'health-check': {
-            checks: [{ command: 'go version', expect: `go${version}` }, ...builds(version)],
+            checks: [{ command: 'go version', expect: `go${version}` }, ...checks],
           },
         },
       ],
@@ -169,11 +179,6 @@ async function roll(stack: Stack, version: string): Promise<Rollout> {
       concurrency: 4,
     },
   });
-}
-
-/** The first rollout builds and tests the sample on every host; the second has the time of people who watch in mind. */
-function builds(version: string): object[] {
-  return version === OLD ? [{ goBuild: 'sample' }] : [];
 }
 
 /** Prints a line whenever the counts move. */
