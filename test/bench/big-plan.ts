@@ -11,7 +11,7 @@ export async function bigPlan(): Promise<unknown> {
       `h${index}`,
       {
         ansible_host: `127.99.${index >> 8}.${index & 255}`,
-        gofleet_host_key: `ssh-ed25519 ${'A'.repeat(68)}`,
+        gofleet_host_key: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)}`,
       },
     ]),
   );
