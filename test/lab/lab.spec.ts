@@ -325,7 +325,7 @@ describe('a lab', () => {
     const { starter, folder, keeper } = await startElsewhere(mode);
     starter.kill('SIGKILL');
     await expect.poll(() => traces(folder), { timeout: 20_000 }).toEqual([]);
-    expect(isAlive(keeper)).toBe(false);
+    await expect.poll(() => isAlive(keeper)).toBe(false);
   });
 
   it.each(modes)('in mode %s is gone when its keeper is killed too', async (mode) => {
