@@ -29,9 +29,9 @@ import { getHost, hostLog } from './reads/host-detail.ts';
 import { listHosts } from './reads/hosts.ts';
 import { getBatch, getRollout, listBatches, listRollouts } from './reads/rollouts.ts';
 import { act } from './verbs/act.ts';
-import { claim } from './work/claim.ts';
-import { extendLeases } from './work/leases.ts';
-import { report } from './work/report.ts';
+import { claim } from './claims/claim.ts';
+import { extendLeases } from './claims/leases.ts';
+import { report } from './claims/report.ts';
 
 /** Takes up where the ledger stands: leases get one more term, and every rollout that is not final goes on. */
 export async function openConductor(deps: ConductorDeps): Promise<Conductor> {

@@ -1,7 +1,7 @@
 import type { Queries } from '#ledger';
 import { emptyCounts, type Decision } from '#rollout';
 import { chunks } from '../chunks.ts';
-import { addToBatch } from '../work/host-row.ts';
+import { addToBatch } from '../claims/host-row.ts';
 
 type Dispatching = Extract<Decision, { kind: 'dispatch' }>;
 

@@ -1,7 +1,7 @@
 import type { Queries } from '#ledger';
 import type { HostNumber, Reason, RolloutView } from '#rollout';
 import type { Engine } from '../engine.ts';
-import { heldSites, liveSites } from '../work/workers.ts';
+import { heldSites, liveSites } from '../claims/workers.ts';
 
 /** Adds what is at work, what could be dispatched, and which sites hosts wait for. */
 export async function addNext(

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
 import { redeliver } from '../outbox/invite.ts';
-import { expireLeases, extendLeases } from '../work/leases.ts';
-import { takeBackFromSilentSites } from '../work/silent-sites.ts';
+import { expireLeases, extendLeases } from '../claims/leases.ts';
+import { takeBackFromSilentSites } from '../claims/silent-sites.ts';
 import { trim } from './trim.ts';
 
 const EVERY = 1000;

@@ -2,7 +2,7 @@ import type { Invitation } from '#api';
 import type { Queries } from '#ledger';
 import { chunks } from '../chunks.ts';
 import type { Engine } from '../engine.ts';
-import { REDELIVER_AFTER } from '../work/constants.ts';
+import { REDELIVER_AFTER } from '../claims/constants.ts';
 
 const AT_ONCE = 500;
 
