@@ -4,8 +4,13 @@ import { variablesOf } from './variables.ts';
 import type { Inventory, InventoryGroup, Vars } from './types.ts';
 
 const MASK = '********';
-/** Node has it, the types of TypeScript 7.0 not yet. */
-const RAW = JSON as unknown as { rawJSON(text: string): unknown };
+
+declare global {
+  interface JSON {
+    /** Node has it, the types of TypeScript 7.0 not yet. */
+    rawJSON(text: string): unknown;
+  }
+}
 
 /** Ansible's own, which it leaves out of a listing. */
 const INTERNAL = new Set(
@@ -16,18 +21,23 @@ const INTERNAL = new Set(
   ).split(' '),
 );
 
+/** Groups by name, and beside them the variables of the hosts. */
+export interface Listing extends Record<string, unknown> {
+  _meta: { hostvars: Record<string, Record<string, unknown>> };
+}
+
 /** What `ansible-inventory --list` prints, with passwords masked; for `JSON.stringify`. */
-export function listJson(inventory: Inventory): Record<string, unknown> {
+export function listJson(inventory: Inventory): Listing {
   const variables = variablesOf(inventory);
-  const hostvars: [string, unknown][] = [];
+  const hostvars: [string, Record<string, unknown>][] = [];
   for (const host of inventory.hosts.values()) {
     const vars = shownVars(variables.of(host));
     if (Object.keys(vars).length > 0) hostvars.push([host.name, vars]);
   }
-  return Object.fromEntries<unknown>([
-    ...groupEntries(inventory),
-    ['_meta', { hostvars: Object.fromEntries(hostvars) }],
-  ]);
+  return {
+    ...Object.fromEntries<unknown>(groupEntries(inventory)),
+    _meta: { hostvars: Object.fromEntries(hostvars) },
+  };
 }
 
 function groupEntries(inventory: Inventory): [string, unknown][] {
@@ -58,7 +68,7 @@ function isMasked(name: string, value: unknown): boolean {
 
 /** Integers over 2^53 keep their digits. */
 function exact(value: unknown): unknown {
-  if (typeof value === 'bigint') return RAW.rawJSON(value.toString());
+  if (typeof value === 'bigint') return JSON.rawJSON(value.toString());
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(exact);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, exact(inner)]));

@@ -35,12 +35,8 @@ function sorted(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-interface Listing {
-  _meta: { hostvars: Record<string, Record<string, unknown>> };
-}
-
 function renderHosts(inventory: Inventory, names: string[]): string {
-  const { _meta } = listJson(inventory) as unknown as Listing;
+  const { _meta } = listJson(inventory);
   const vars = (name: string, key: string) => _meta.hostvars[name]?.[key];
   return renderTable(names, [
     { title: 'HOST', cell: (name) => name },
