@@ -32,8 +32,6 @@ export default defineConfig({
           include: ['test/{lab,hosts,bundle,inventory,e2e,faults}/**/*.spec.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // a shared machine may hold a process up for seconds; what passed only then is shown as retried
-          retry: process.env['CI'] ? 1 : 0,
         },
       },
     ],
