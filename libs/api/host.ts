@@ -32,7 +32,7 @@ export type RolloutHost = z.infer<typeof RolloutHost>;
 /** One claim of a host, from its grant to its end. */
 export const Attempt = z.strictObject({
   epoch: z.int(),
-  task: z.enum(['forward', 'rollback', 'probe']),
+  task: z.enum(['forward', 'rollback', 'probe', 'bake', 'read']),
   worker: z.string(),
   startedAt: Time,
   endedAt: Time.nullable(),

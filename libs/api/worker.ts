@@ -20,6 +20,18 @@ export const ClaimRequest = z.strictObject({
 });
 export type ClaimRequest = z.infer<typeof ClaimRequest>;
 
+/** A host on the way. */
+export const ClaimJump = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  port: z.int(),
+  user: z.string().optional(),
+  keyFile: z.string().optional(),
+  password: z.string().optional(),
+  hostKeys: z.array(z.string()),
+});
+export type ClaimJump = z.infer<typeof ClaimJump>;
+
 /** What a worker needs to connect; secrets and keys are names that only the worker can resolve. */
 export const ClaimConnection = z.strictObject({
   address: z.string(),
@@ -32,6 +44,8 @@ export const ClaimConnection = z.strictObject({
   becomePassword: z.string().optional(),
   root: z.string().optional(),
   hostKeys: z.array(z.string()),
+  /** Hosts that the connection goes through, from the worker on, each with what it is reached with. */
+  jumps: z.array(ClaimJump).default([]),
 });
 export type ClaimConnection = z.infer<typeof ClaimConnection>;
 
@@ -45,6 +59,14 @@ export const Timeouts = z.strictObject({
   host: z.int(),
 });
 export type Timeouts = z.infer<typeof Timeouts>;
+
+export const Limits = z.strictObject({
+  /** Bytes a second of this worker's share: of the rollout, and of its site. */
+  bandwidth: z.int().optional(),
+  perSite: z.int().optional(),
+  handshakesPerJump: z.int(),
+});
+export type Limits = z.infer<typeof Limits>;
 
 export const Retries = z.strictObject({
   attempts: z.int(),
@@ -65,12 +87,15 @@ export const Claim = z.strictObject({
   /** Counted per host over all rollouts; the host refuses smaller ones. */
   epoch: z.int(),
   leaseMs: z.int(),
-  task: z.enum(['forward', 'rollback', 'probe']),
+  /** `bake`: all checks once more, nothing is changed. `read`: facts alone, without lock or epoch. */
+  task: z.enum(['forward', 'rollback', 'probe', 'bake', 'read']),
   /** An admin allowed this claim to take the host over from another fleet. */
   adopt: z.boolean(),
   /** An earlier claim of this rollout began to switch this host: a success is then never `unchanged`. */
   switched: z.boolean(),
   connection: ClaimConnection,
+  /** What is sent and set up at once, so that a rollout leaves room for others. */
+  limits: Limits,
   /** Resolved operations, frozen with the rollout: `ResolvedOperation[]` of `operations`. */
   operations: z.array(z.unknown()),
   blobs: z.array(BlobRef),

@@ -92,4 +92,37 @@ export const MIGRATIONS: string[][] = [
     `CREATE TABLE site_holds (
       site TEXT PRIMARY KEY, until INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL) STRICT`,
   ],
+  [
+    `ALTER TABLE rollouts ADD COLUMN purpose TEXT NOT NULL DEFAULT 'rollout'`,
+    `ALTER TABLE rollouts ADD COLUMN strategy TEXT`,
+    `ALTER TABLE rollouts ADD COLUMN approval TEXT`,
+    `ALTER TABLE rollouts ADD COLUMN owned INTEGER NOT NULL DEFAULT 1`,
+    `ALTER TABLE rollouts ADD COLUMN supersedes TEXT`,
+    `ALTER TABLE rollouts ADD COLUMN window_waived_until INTEGER`,
+    `ALTER TABLE rollouts ADD COLUMN worked INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE rollouts ADD COLUMN worked_since INTEGER`,
+    `ALTER TABLE batches ADD COLUMN bake INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE batches ADD COLUMN approval INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE batches ADD COLUMN bake_until INTEGER`,
+    `ALTER TABLE batches ADD COLUMN delay_waived INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE rollout_hosts ADD COLUMN domain TEXT`,
+    `ALTER TABLE rollout_hosts ADD COLUMN zone TEXT`,
+    `ALTER TABLE rollout_hosts ADD COLUMN credential TEXT NOT NULL DEFAULT ''`,
+    `ALTER TABLE rollout_hosts ADD COLUMN baked INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE host_specs ADD COLUMN traits TEXT NOT NULL DEFAULT '{}'`,
+    `CREATE INDEX rollout_hosts_by_signature ON rollout_hosts (rollout, signature) WHERE signature IS NOT NULL`,
+    `DROP TABLE site_holds`,
+    `CREATE TABLE holds (
+      site TEXT NOT NULL, credential TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, code TEXT NOT NULL,
+      message TEXT NOT NULL, rollout TEXT, PRIMARY KEY (site, credential)) STRICT`,
+    `CREATE TABLE freezes (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL,
+      rollbacks INTEGER NOT NULL, ended_at INTEGER) STRICT`,
+    `CREATE TABLE quarantine (
+      host TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT) STRICT`,
+    `CREATE TABLE plans (
+      id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, request TEXT NOT NULL, digest TEXT NOT NULL,
+      reading TEXT REFERENCES rollouts (id), preview TEXT) STRICT`,
+    `ALTER TABLE audit ADD COLUMN hash TEXT`,
+  ],
 ];

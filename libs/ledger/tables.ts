@@ -24,7 +24,10 @@ export interface Tables {
   bundles: BundlesTable;
   bundle_blobs: BundleBlobsTable;
   workers: WorkersTable;
-  site_holds: SiteHoldsTable;
+  holds: HoldsTable;
+  freezes: FreezesTable;
+  quarantine: QuarantineTable;
+  plans: PlansTable;
 }
 
 interface FleetTable {
@@ -68,6 +71,20 @@ interface RolloutsTable {
   last_tripped: number | null;
   /** When a person is told again that it is paused. */
   remind_at: number | null;
+  /** `rollout`, or `reading`: hosts are looked at for a preview or a recovery, and nothing is changed on them. */
+  purpose: Generated<string>;
+  /** JSON of the Strategy as it is now; null: as it was frozen. */
+  strategy: string | null;
+  /** JSON of an ApprovalView, or null. */
+  approval: string | null;
+  /** Its hosts belong to it. */
+  owned: Generated<number>;
+  /** The rollout whose hosts it takes over when it starts. */
+  supersedes: string | null;
+  window_waived_until: number | null;
+  /** Milliseconds at work before `worked_since`: host deadlines are measured with it. */
+  worked: Generated<number>;
+  worked_since: number | null;
 }
 
 interface RolloutPlansTable {
@@ -94,6 +111,10 @@ interface BatchesTable {
   waived: string;
   /** JSON or null. */
   reason: string | null;
+  bake: Generated<number>;
+  approval: Generated<number>;
+  bake_until: number | null;
+  delay_waived: Generated<number>;
   /** JSON of BatchCounts. */
   counts: string;
 }
@@ -147,6 +168,14 @@ interface RolloutHostsTable {
   step: string | null;
   started_at: number | null;
   ended_at: number | null;
+  /** Its failure domain, where the plan limits those. */
+  domain: string | null;
+  /** Its time zone, where windows are in that of each host. */
+  zone: string | null;
+  /** What it is logged in with, without any secret: hosts with the same wait for the same hold. */
+  credential: Generated<string>;
+  /** Health was checked again since its batch began to bake. */
+  baked: Generated<number>;
 }
 
 /** What of a host was frozen with the plan. */
@@ -160,6 +189,8 @@ interface HostSpecsTable {
   /** JSON of the facts before and after the latest forward claim. */
   facts_before: string | null;
   facts_after: string | null;
+  /** JSON of its plain variables that are no secret and no setting of ours: what failing hosts may share. */
+  traits: Generated<string>;
 }
 
 /** A host over all rollouts: inventory name and site. */
@@ -252,6 +283,8 @@ interface AuditTable {
   note: string | null;
   before: string | null;
   after: string | null;
+  /** SHA-256 over the hash of the entry before it and this one; null before it was kept. */
+  hash: string | null;
 }
 
 interface NotificationsTable {
@@ -317,11 +350,50 @@ interface WorkersTable {
   last_beat: number;
 }
 
-interface SiteHoldsTable {
+/** What of our own side holds hosts back: a whole site (`credential` is empty), or one credential at it. */
+interface HoldsTable {
   site: string;
-  until: number;
+  credential: string;
+  since: number;
+  /** Null: until a person says that it is to go on. */
+  until: number | null;
   code: string;
   message: string;
+  /** The rollout that ran into it. */
+  rollout: string | null;
+}
+
+/** At most one has not ended. */
+interface FreezesTable {
+  id: Generated<number>;
+  at: number;
+  who: string;
+  note: string;
+  /** Rollbacks stand still too. */
+  rollbacks: number;
+  ended_at: number | null;
+}
+
+/** By inventory name, also of hosts that no rollout has met yet. */
+interface QuarantineTable {
+  host: string;
+  at: number;
+  who: string;
+  note: string | null;
+}
+
+/** A preview that reads hosts, or that a rollout is to be made from. */
+interface PlansTable {
+  id: string;
+  at: number;
+  who: string;
+  /** JSON of the request it was made of. */
+  request: string;
+  digest: string;
+  /** The reading of its hosts. */
+  reading: string | null;
+  /** JSON; null while hosts are being read. */
+  preview: string | null;
 }
 
 export type RolloutRow = Selectable<RolloutsTable>;

@@ -3,11 +3,11 @@ import type { VerbKind } from './verbs.ts';
 
 /** What a person may do in each state, in the order in which it is shown. */
 const ALLOWED: Record<RolloutState, VerbKind[]> = {
-  pending_approval: ['abort'],
+  pending_approval: ['approve', 'deny', 'abort'],
   denied: [],
-  scheduled: ['abort'],
-  running: ['pause', 'retry', 'rollback', 'abort'],
-  paused: ['resume', 'rollback', 'abort', 'retry'],
+  scheduled: ['abort', 'skip', 'refresh', 'extend'],
+  running: ['pause', 'advance', 'retry', 'rollback', 'abort', 'skip', 'refresh', 'extend'],
+  paused: ['resume', 'rollback', 'abort', 'retry', 'skip', 'refresh', 'extend'],
   rolling_back: ['rollback', 'abort'],
   aborting: ['rollback'],
   succeeded: ['rollback'],

@@ -1,6 +1,14 @@
 import type { ForwardOutcome } from './host.ts';
 import type { BatchState, HostState, Reason, RolloutState } from './states.ts';
-import type { AbortIntent, HostNumber, RollbackIntent } from './view.ts';
+import type {
+  AbortIntent,
+  ApprovalView,
+  BatchView,
+  HostNumber,
+  Instant,
+  RollbackIntent,
+  Strategy,
+} from './view.ts';
 
 /** Which hosts of the rollout: all that satisfy every key that is set. Made to become a WHERE clause. */
 export interface HostSelection {
@@ -15,6 +23,8 @@ export interface HostSelection {
   idle?: true;
   /** Not acknowledged and its latest outcome is `failed`, `lost` or `unreachable`. */
   counted?: true;
+  /** Of this signature. */
+  signature?: string;
   /** `coveredBy` is set and at most this. */
   coveredUpTo?: number;
 }
@@ -31,6 +41,8 @@ export interface HostSelection {
  * - `rollBack`: -> `rolling_back`, due at once. The ledger leaves alone hosts that belong to another rollout now
  *   (`lock_conflict`) or that a later one changed (`superseded`)
  * - `rollBackAfter`: rollBackAfter = true; the state changes when the worker reports
+ * - `skip`: -> `skipped`, its invitation is void; outcome, acknowledged, coveredBy and retried cleared
+ * - `bake`: baked = false: its health is to be checked again
  * - `stopRollBack`: `rolling_back` -> its latest outcome, or `cancelled` without one
  */
 export type HostChange =
@@ -43,6 +55,8 @@ export type HostChange =
   | 'acknowledge'
   | 'rollBack'
   | 'rollBackAfter'
+  | 'skip'
+  | 'bake'
   | 'stopRollBack';
 
 export interface BatchChange {
@@ -50,8 +64,14 @@ export interface BatchChange {
   state?: BatchState;
   /** First dispatch of its hosts is now. */
   started?: true;
-  /** `open`: passedAt = now. `shut`: passedAt = undefined, waived = [], workedFor = 0. */
+  /** `open`: passedAt = now. `shut`: passedAt and bakeUntil = undefined, waived = [], workedFor = 0. */
   gate?: 'open' | 'shut';
+  /** bakeUntil becomes this. */
+  bakeUntil?: Instant;
+  /** delayWaived = true. */
+  waiveDelay?: true;
+  /** Numbers of the plan that a person changed. */
+  numbers?: Partial<Pick<BatchView, 'delay' | 'maxFailures' | 'maxUnreachable'>>;
   /** Added to `waived`. */
   waive?: ('batch_failed' | 'deadline')[];
 }
@@ -70,4 +90,14 @@ export interface Change {
   /** What `view.rollback` and `view.abort` become. */
   rollback: RollbackIntent | undefined;
   abort: AbortIntent | undefined;
+  /** What `view.approval` becomes; absent: as it is. */
+  approval?: ApprovalView | 'none';
+  /** The hosts become its own (`lock_conflict` where one belongs to another rollout). */
+  take?: true;
+  /** What `view.strategy` becomes; absent: as it is. */
+  strategy?: Strategy;
+  /** What `view.windowWaivedUntil` becomes; absent: as it is. */
+  windowWaivedUntil?: Instant;
+  /** Holds of credentials that this rollout ran into are lifted: a person says that it is to go on. */
+  liftHolds?: true;
 }

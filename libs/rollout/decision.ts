@@ -1,3 +1,4 @@
+import type { Task } from './host.ts';
 import type { FinalState, Reason, RolloutState } from './states.ts';
 import type { HostNumber, Instant } from './view.ts';
 
@@ -17,7 +18,11 @@ export interface Evidence {
 
 /** What is next for a rollout. Applied in one transaction, then asked again until `wait`. */
 export type Decision =
-  | { kind: 'dispatch'; direction: 'forward' | 'back' | 'probe'; hosts: HostNumber[] }
+  | { kind: 'dispatch'; direction: Task; hosts: HostNumber[] }
+  | { kind: 'start' }
+  | { kind: 'askApproval'; batch: number | undefined }
+  | { kind: 'pause'; reason: Reason }
+  | { kind: 'startBake'; batch: number }
   | { kind: 'startBatch'; batch: number }
   | { kind: 'trip'; batch: number; reason: Reason; evidence: Evidence }
   | { kind: 'passGate'; batch: number; evidence: Evidence }

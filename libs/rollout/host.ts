@@ -4,8 +4,12 @@ import type { HostNumber } from './view.ts';
 /** What the last forward claim of a host ended with; an acknowledgement or a rollback does not change it. */
 export type ForwardOutcome = 'succeeded' | 'failed' | 'unreachable' | 'lost';
 
-/** What a claim asks a worker to do on a host. */
-export type Task = 'forward' | 'back' | 'probe';
+/**
+ * What a claim asks a worker to do on a host: the change, its undoing, a look at a lost host, the checks once more at the
+ * end of a bake.
+ */
+export const TASKS = ['forward', 'back', 'probe', 'bake'] as const;
+export type Task = (typeof TASKS)[number];
 
 /** One host of a rollout, as far as the rules look at it. */
 export interface HostRow {
@@ -29,6 +33,10 @@ export interface HostRow {
   task: Task | undefined;
   /** Chosen for a rollback while at work forward: it is rolled back when that has ended. */
   rollBackAfter: boolean;
+  /** Health was checked again since its batch began to bake. */
+  baked: boolean;
+  /** The signature of its failure; undefined unless it failed, was lost or could not be reached. */
+  signature: string | undefined;
   /** Leases of this rollout that ran out on it. */
   expiries: number;
 }

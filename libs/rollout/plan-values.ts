@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { parseDuration, parseQuantity } from '#units';
+import { parseDuration, parseQuantity, parseRate } from '#units';
 import { z } from 'zod';
 
 const LONGEST = 366 * 24 * 3_600_000;
@@ -37,15 +36,34 @@ export const BatchSize = HostQuantity.refine(
   { error: 'must be more than 0' },
 );
 
-/** A key of a later release: its default is accepted, everything else is `not_supported_yet`. */
-export function only<T>(
-  schema: z.ZodType<T>,
-  value: T,
-  written: string,
-): z.ZodDefault<z.ZodType<T>> {
-  const supported = schema.refine((found) => isDeepStrictEqual(found, value), {
-    params: { notYet: true },
-    error: `only ${written} is supported by this release; leave it out`,
+/** `200MB/s` -> bytes a second. */
+export const Rate = z.string().transform((written, context) => {
+  const rate = parseRate(written.trim());
+  if (rate !== undefined) return rate;
+  context.issues.push({
+    code: 'custom',
+    input: written,
+    message: `expected a rate such as 200MB/s, found ${JSON.stringify(written)}`,
   });
-  return supported.default(value as z.util.NoUndefined<T>);
+  return z.NEVER;
+});
+
+/** A name of the time zone database, such as `Asia/Shanghai` or `UTC`. */
+export const Timezone = z.string().refine(isTimezone, {
+  error: 'must be a name of the time zone database, such as Asia/Shanghai or UTC',
+});
+
+/** Whether the time zone database knows this name. */
+export function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
+
+/** `2026-12-01T01:00:00Z`, also with an offset -> milliseconds since 1970. */
+export const InstantText = z.iso
+  .datetime({ offset: true, error: 'expected an instant such as 2026-12-01T01:00:00Z' })
+  .transform((text) => Date.parse(text));

@@ -1,6 +1,5 @@
-import { notYet } from '#document';
 import { z } from 'zod';
-import { BatchSize, Duration, HostQuantity, only } from './plan-values.ts';
+import { BatchSize, Duration, HostQuantity, InstantText, Rate, Timezone } from './plan-values.ts';
 
 /** What a notification may be sent on. */
 export const NOTIFY_EVENTS = [
@@ -17,52 +16,63 @@ export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 /** Entries of a plan, and batches of a rollout. */
 export const MOST_BATCHES = 1000;
 
-const BatchEntry = z
+export const BatchEntry = z
   .strictObject({
     size: BatchSize.optional(),
+    /** A pattern: these of the targets, such as a canary, in a batch of their own. */
+    hosts: z.string().min(1, { error: 'must not be empty' }).optional(),
     /** Comes after the batch. */
     delay: Duration.prefault('0s'),
     maxFailures: HostQuantity.optional(),
     maxUnreachable: HostQuantity.optional(),
-    hosts: notYet().optional(),
-    bake: only(Duration, 0, '0s'),
-    approval: only(z.boolean(), false, 'false'),
+    /** Absent: that of the strategy. */
+    bake: Duration.optional(),
+    /** The gate of this batch opens only when people have approved. */
+    approval: z.boolean().default(false),
   })
   .superRefine((entry, context) => {
     const taken = [entry.size, entry.hosts].filter((each) => each !== undefined).length;
     if (taken === 1) return;
     const message = `takes exactly one of \`size\` and \`hosts\`${taken === 0 ? '; it has none' : ''}`;
     context.addIssue({ code: 'custom', message });
+  });
+export type BatchEntry = z.infer<typeof BatchEntry>;
+
+const Strategy = z
+  .strictObject({
+    /** The last entry repeats until no host is left. */
+    batches: z
+      .array(BatchEntry)
+      .min(1, { error: 'needs at least one batch' })
+      .max(MOST_BATCHES, { error: `takes at most ${MOST_BATCHES} batches` }),
+    /** Hosts at work at once, forward, back and probes together, over all workers and sites. */
+    concurrency: z.int().min(1, { error: 'must be at least 1' }).max(50_000).default(50),
+    order: z.enum(['inventory', 'shuffled', 'spread']).default('inventory'),
+    /** The variable of a host that says what it fails together with. */
+    failureDomain: z.string().min(1).optional(),
+    /** Of a domain's planned hosts, in one batch and at work at once. */
+    maxPerDomain: BatchSize.optional(),
+    bake: Duration.prefault('0s'),
+    strict: z.boolean().default(false),
+    inflight: z.enum(['drain', 'cancel']).default('drain'),
+    onTrip: z.enum(['pause', 'rollback-batch', 'rollback-all', 'abort']).default('pause'),
   })
-  .transform(({ size, delay, maxFailures, maxUnreachable }) => ({
-    size: size ?? { count: 1 },
-    delay,
-    maxFailures,
-    maxUnreachable,
-  }));
+  .superRefine(({ order, failureDomain, maxPerDomain }, context) => {
+    if (failureDomain !== undefined) return;
+    for (const path of [
+      ...(order === 'spread' ? ['order'] : []),
+      ...(maxPerDomain === undefined ? [] : ['maxPerDomain']),
+    ])
+      context.addIssue({ code: 'custom', path: [path], message: 'needs `failureDomain`' });
+  });
 
-const Strategy = z.strictObject({
-  /** The last entry repeats until no host is left. */
-  batches: z
-    .array(BatchEntry)
-    .min(1, { error: 'needs at least one batch' })
-    .max(MOST_BATCHES, { error: `takes at most ${MOST_BATCHES} batches` }),
-  /** Hosts at work at once, forward, back and probes together, over all workers and sites. */
-  concurrency: z.int().min(1, { error: 'must be at least 1' }).max(50_000).default(50),
-  order: only(z.enum(['inventory', 'shuffled', 'spread']), 'inventory', 'inventory'),
-  failureDomain: notYet().optional(),
-  maxPerDomain: notYet().optional(),
-  bake: only(Duration, 0, '0s'),
-  strict: only(z.boolean(), false, 'false'),
-  inflight: z.enum(['drain', 'cancel']).default('drain'),
-  onTrip: only(z.enum(['pause', 'rollback-batch', 'rollback-all', 'abort']), 'pause', 'pause'),
-});
-
-const Budgets = z.strictObject({
+export const Budgets = z.strictObject({
   maxFailures: HostQuantity.optional(),
   maxUnreachable: HostQuantity.optional(),
-  maxSameSignature: notYet().optional(),
+  /** Failures of one signature that are tolerated. */
+  maxSameSignature: z.int().min(0, { error: 'must not be negative' }).optional(),
 });
+export type Budgets = z.infer<typeof Budgets>;
 
 const Retries = z
   .strictObject({
@@ -97,16 +107,38 @@ const Timeouts = z
   });
 
 const Approval = z.strictObject({
-  required: only(z.boolean(), false, 'false'),
-  approvers: only(z.int(), 1, '1'),
-  expires: only(Duration, 24 * 3_600_000, '24h'),
+  required: z.boolean().default(false),
+  /** Different people, none of them the requester. */
+  approvers: z.int().min(1, { error: 'must be at least 1' }).max(20).default(1),
+  expires: Duration.prefault('24h'),
 });
 
 const Limits = z.strictObject({
-  bandwidth: notYet().optional(),
-  perSite: notYet().optional(),
-  handshakesPerJump: only(z.int(), 8, '8'),
+  /** Sent by all workers together to the hosts of this rollout. */
+  bandwidth: Rate.optional(),
+  /** Sent by the workers of one site together. */
+  perSite: Rate.optional(),
+  /** Connections that are being set up through one jump host at once. */
+  handshakesPerJump: z.int().min(1, { error: 'must be at least 1' }).max(1000).default(8),
 });
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, {
+  error: 'expected a time such as "01:00"',
+});
+
+/** When hosts may start, in local time; `to` at or before `from` ends on the next day. */
+export const Window = z.strictObject({
+  /** The days on which it begins; absent: every day. */
+  days: z.array(z.enum(WEEKDAYS)).min(1, { error: 'needs at least one day' }).optional(),
+  from: TimeOfDay,
+  to: TimeOfDay,
+  /** `host`: the variable `timezone` of each host; absent: that of the plan. */
+  timezone: z.union([z.literal('host'), Timezone]).optional(),
+});
+export type Window = z.infer<typeof Window>;
+export const Windows = z.array(Window).max(100);
 
 const Notification = z
   .strictObject({
@@ -133,7 +165,7 @@ const name = z.string().min(1, { error: 'must not be empty' }).max(200);
 export const RolloutPlan = z.strictObject({
   kind: z.literal('RolloutPlan'),
   name,
-  labels: only(z.record(z.string(), z.string()), {}, 'an empty mapping'),
+  labels: z.record(z.string().min(1).max(100), z.string().max(1000)).default({}),
   /** A name under the inventory folder; with a line break the text of an inventory; or a mapping, inline. */
   inventory: z.union([
     z.string().min(1, { error: 'must not be empty' }),
@@ -148,12 +180,14 @@ export const RolloutPlan = z.strictObject({
   budgets: Budgets.prefault({}),
   retries: Retries.prefault({}),
   timeouts: Timeouts.prefault({}),
-  timezone: notYet().optional(),
-  windows: only(z.array(z.unknown()), [], 'an empty list'),
+  timezone: Timezone.optional(),
+  windows: Windows.default([]),
   approval: Approval.prefault({}),
-  startAt: notYet().optional(),
-  startWithin: only(Duration, 15 * 60_000, '15m'),
-  supersedes: notYet().optional(),
+  startAt: InstantText.optional(),
+  /** A start that is missed by more waits for a person. */
+  startWithin: Duration.prefault('15m'),
+  /** A rollout that is aborted when this one starts, and whose hosts this one takes over. */
+  supersedes: z.string().min(1).optional(),
   notify: z.array(Notification).max(100).default([]),
   limits: Limits.prefault({}),
 });

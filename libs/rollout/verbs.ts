@@ -1,9 +1,22 @@
 import { z } from 'zod';
-import { notYet } from '#document';
+import { BatchEntry, Budgets, Windows } from './plan.ts';
+import { Duration, HostQuantity } from './plan-values.ts';
 import type { HostState } from './states.ts';
 
-/** What people can do in this release, in the order of `allowedActions`. */
-export const VERBS = ['pause', 'resume', 'retry', 'rollback', 'abort'] as const;
+/** What people can do with a rollout. */
+export const VERBS = [
+  'approve',
+  'deny',
+  'pause',
+  'advance',
+  'resume',
+  'retry',
+  'rollback',
+  'abort',
+  'skip',
+  'refresh',
+  'extend',
+] as const;
 export type VerbKind = (typeof VERBS)[number];
 
 /** States that a retry may set back to `pending`; `rollback_failed` only when it is named. */
@@ -26,17 +39,12 @@ export const PauseBody = z.strictObject({
 });
 
 export const ResumeBody = z.strictObject({
-  /** Required where a gate tripped, else `continue`. `skip-batch` is of a later release. */
-  mode: z
-    .enum(['continue', 'retry', 'skip-batch'])
-    .refine((mode) => mode !== 'skip-batch', {
-      params: { notYet: true },
-      error: 'skip-batch is known but not supported by this release',
-    })
-    .optional(),
+  /** Required where a gate tripped, else `continue`. */
+  mode: z.enum(['continue', 'retry', 'skip-batch']).optional(),
   /** The number of the trip whose failures leave the numerators. */
   acknowledge: z.int().positive().optional(),
-  batch: notYet().optional(),
+  /** Goes with `skip-batch`. */
+  batch: z.int().positive().optional(),
   note,
 });
 
@@ -79,8 +87,85 @@ export const AbortBody = z
     error: 'must be none with stopRollback',
   });
 
+export const ApproveBody = z.strictObject({
+  /** What was read before it was approved: another digest is refused. */
+  planDigest: z.string().min(1),
+  note,
+});
+
+export const DenyBody = z.strictObject({ note });
+
+export const AdvanceBody = z.strictObject({ note });
+
+/** States that `skip` may drop: not started, or not succeeded. */
+export const SKIPPABLE_STATES = [
+  'pending',
+  'queued',
+  'failed',
+  'unreachable',
+  'lost',
+  'cancelled',
+  'rolled_back',
+  'rollback_failed',
+] as const satisfies HostState[];
+
+export const SkipBody = z
+  .strictObject({
+    hosts: hosts.optional(),
+    states: z.array(z.enum(SKIPPABLE_STATES)).min(1).optional(),
+    note,
+  })
+  .refine((body) => (body.hosts === undefined) !== (body.states === undefined), {
+    error: 'takes exactly one of `hosts` and `states`',
+  });
+
+export const RefreshBody = z.strictObject({
+  /** Absent: every host of the rollout. */
+  hosts: hosts.optional(),
+  /** An inventory inline; absent: the one that the plan names, as it is now. */
+  inventory: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
+  note,
+});
+
+export const ExtendBody = z.strictObject({
+  /** Hosts that match and are not in the rollout yet become new batches at its end. */
+  targets: z.string().min(1),
+  inventory: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional(),
+  /** Absent: the last entry of the plan, repeated. */
+  batches: z.array(BatchEntry).min(1).max(1000).optional(),
+  note,
+});
+
+const Tolerances = z.strictObject({
+  maxFailures: HostQuantity.optional(),
+  maxUnreachable: HostQuantity.optional(),
+});
+
+const batchNumber = z.string().regex(/^[1-9]\d{0,3}$/, { error: 'expected the number of a batch' });
+
+/** What of a rollout can be changed while it is under way. */
+export const PatchBody = z
+  .strictObject({
+    concurrency: z.int().min(1).max(50_000).optional(),
+    /** Of the whole rollout, and by batch number of batches whose gate is not open yet. */
+    budgets: Budgets.extend({ batches: z.record(batchNumber, Tolerances).optional() }).optional(),
+    /** After every batch whose gate is not open yet, or by batch number. */
+    delays: z.union([z.record(batchNumber, Duration), Duration]).optional(),
+    windows: Windows.optional(),
+    note,
+  })
+  .refine(({ note: _, ...numbers }) => Object.keys(numbers).length > 0, {
+    error: 'takes at least one of `concurrency`, `budgets`, `delays` and `windows`',
+  });
+
 /** The body of each verb, strict, with its defaults. */
 export const VERB_BODIES = {
+  approve: ApproveBody,
+  deny: DenyBody,
+  advance: AdvanceBody,
+  skip: SkipBody,
+  refresh: RefreshBody,
+  extend: ExtendBody,
   pause: PauseBody,
   resume: ResumeBody,
   retry: RetryBody,
@@ -90,6 +175,13 @@ export const VERB_BODIES = {
 
 /** One thing that a person asks of a rollout. */
 export type Verb =
+  | ({ kind: 'approve' } & z.infer<typeof ApproveBody>)
+  | ({ kind: 'deny' } & z.infer<typeof DenyBody>)
+  | ({ kind: 'advance' } & z.infer<typeof AdvanceBody>)
+  | ({ kind: 'skip' } & z.infer<typeof SkipBody>)
+  | ({ kind: 'refresh' } & z.infer<typeof RefreshBody>)
+  | ({ kind: 'extend' } & z.infer<typeof ExtendBody>)
+  | ({ kind: 'patch' } & z.infer<typeof PatchBody>)
   | ({ kind: 'pause' } & z.infer<typeof PauseBody>)
   | ({ kind: 'resume' } & z.infer<typeof ResumeBody>)
   | ({ kind: 'retry' } & z.infer<typeof RetryBody>)
