@@ -31,6 +31,7 @@ export type {
   StepRecord,
   StopReason,
   Task,
+  TaskKind,
   TaskRetries,
   TaskTimeouts,
 } from './task.ts';

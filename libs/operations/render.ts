@@ -2,7 +2,7 @@ import { beforeOf, keptFolder } from './before.ts';
 import { assign, lines, literally, path, sh, type Command } from './command.ts';
 import type { Facts } from './host/facts.ts';
 import type { ResolvedCheck } from './playbook/resolved.ts';
-import { ENTER, PROBE } from './shell/index.ts';
+import { ENTER, PROBE, READ } from './shell/index.ts';
 import type { StageStep, SwitchStep } from './steps.ts';
 
 /** The first script: all facts and the checks that only read. */
@@ -20,6 +20,22 @@ export function probeScript(
     literally(':'),
     ...commands.map(checkCommand),
     literally('fi'),
+  );
+}
+
+/** All facts and nothing else: without the lock, without a claim, and no file is written. */
+export function readScript(): Command {
+  return literally(READ);
+}
+
+/** The checks alone, by the claim that the first script made. What passes is not recorded: it was before. */
+export function checkScript(checks: readonly ResolvedCheck[], exportGoroot: boolean): Command {
+  return lines(
+    literally(ENTER),
+    sh('login_profile', exportGoroot ? 1 : 0),
+    ...checks.map(checkCommand),
+    literally('rm -f "$ROOT"/staging/*.part'),
+    literally('say_platform'),
   );
 }
 

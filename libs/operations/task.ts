@@ -1,3 +1,4 @@
+import type { Facts } from './host/facts.ts';
 import type { ResolvedOperation } from './playbook/resolved.ts';
 
 /** How to become root after the login: absent where the login user does the work itself. */
@@ -20,9 +21,15 @@ export interface TaskRetries {
   maxBackoff: number;
 }
 
+/**
+ * The change, its undoing, a look at a lost host, all checks once more with nothing changed, and facts alone: without
+ * a lock and without a word left on the host.
+ */
+export type TaskKind = 'forward' | 'rollback' | 'probe' | 'bake' | 'read';
+
 /** What is to be done on one host, by whom, and for how long: a claim, without what it takes to connect. */
 export interface Task {
-  task: 'forward' | 'rollback' | 'probe';
+  task: TaskKind;
   rollout: string;
   /** The id of the ledger. */
   fleet: string;
@@ -60,7 +67,7 @@ export interface Outcome {
   message?: string | undefined;
   remedy?: string | undefined;
   /** `released` because of our own side. */
-  ownFault?: 'site_unavailable' | undefined;
+  ownFault?: 'site_unavailable' | 'auth_held' | undefined;
   attempts: number;
   /** Bytes of blobs handed to the connection, over all attempts. */
   bytesSent: number;
@@ -82,8 +89,13 @@ export interface HostSummary {
   goVersion: string | null;
   /** The rollout that switched the host last. */
   rollout: string | null;
+  /** Whose host it is, and the newest claim of that fleet; null where nothing is recorded. */
+  fleet: string | null;
+  epoch: number | null;
   links: Record<string, string>;
   checks: { check: string; ok: boolean; output: string }[];
+  /** All that the host said; only of a task `read`. */
+  found?: Facts;
 }
 
 /** One thing that was done on the host. */

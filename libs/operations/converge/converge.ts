@@ -3,9 +3,9 @@ import type { Facts } from '../host/facts.ts';
 import { runScript, type Session } from '../host/session.ts';
 import { readFacts } from '../host/facts.ts';
 import { stepsFor } from '../operations/index.ts';
-import { judge, missingBuilds, type CheckResult } from '../operations/health-check.ts';
+import { judge, missingBuilds } from '../operations/health-check.ts';
 import { switchScript } from '../render.ts';
-import { isStage, type StageStep, type Step, type SwitchStep } from '../steps.ts';
+import { isStage, type SwitchStep } from '../steps.ts';
 import type { Transport } from '../transport.ts';
 import { refuseUnfit } from '../unfit.ts';
 import { wantedOn, type Wanted } from '../wanted.ts';
@@ -14,6 +14,7 @@ import type { Deps } from './deps.ts';
 import { probe } from './probe.ts';
 import { safePoint, step, type Progress } from './progress.ts';
 import { stage } from './stage.ts';
+import { refuseUnhealthy, refuseUnswitched } from './verdict.ts';
 
 /**
  * Brings one host to what its task wants: facts, steps, uploads, the switch, checks, facts again. Throws what
@@ -42,22 +43,6 @@ export async function converge(
   refuseUnswitched(wanted, progress.after);
   refuseUnhealthy(judge(wanted.checks, progress.after));
   return { unchanged: false };
-}
-
-/** Only checks, on a host that may be in any state: for one that was lost after its switch began. */
-export async function look(
-  transport: Transport,
-  task: Task,
-  deps: Deps,
-  progress: Progress,
-): Promise<void> {
-  const session = { transport, task };
-  const found = await probe(session, deps, progress);
-  progress.after = found;
-  const wanted = wantedOn(found, task.operations);
-  const lacking = stepsFor(task.rollout, wanted, found);
-  refuseUnswitched(wanted, found, lacking);
-  refuseUnhealthy(judge(wanted.checks, found));
 }
 
 /** No switch begins before the controller has written that it does, nor after it has been silent for long. */
@@ -107,28 +92,4 @@ async function switchOver(
 
 function goroot({ env }: Wanted): boolean {
   return env?.exportGoroot ?? false;
-}
-
-function refuseUnhealthy(results: CheckResult[]): void {
-  const [first, ...more] = results.filter(({ ok }) => !ok);
-  if (!first) return;
-  const others = more.length > 0 ? ` (and ${more.length} more)` : '';
-  throw new GofleetError('health', `${first.fault}${others}`, {
-    remedy: 'Look at the output of the check; correct the host or roll it back.',
-    details: { checks: results },
-  });
-}
-
-function refuseUnswitched(wanted: Wanted, found: Facts, lacking: Step[] = []): void {
-  const { generation } = wanted;
-  const switched = !generation || generation.name === found.active?.generation;
-  const rest = lacking.filter((each): each is Exclude<Step, StageStep> => !isStage(each));
-  if (switched && rest.length === 0) return;
-  throw new GofleetError(
-    'lost',
-    'the switch had begun, and the host does not have what is wanted',
-    {
-      remedy: 'Retry the host: what is missing will be done again.',
-    },
-  );
 }

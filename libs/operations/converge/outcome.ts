@@ -1,5 +1,5 @@
 import { toGofleetError, type ErrorCode, type GofleetError } from '#errors';
-import type { Outcome, OutcomeState, Task } from '../task.ts';
+import type { Outcome, OutcomeState, Task, TaskKind } from '../task.ts';
 import type { Progress } from './progress.ts';
 import { summarize } from './summary.ts';
 
@@ -16,6 +16,9 @@ const OWN: readonly ErrorCode[] = [
 
 /** No session, for want of an answer. */
 const SILENT: readonly ErrorCode[] = ['refused', 'timeout', 'cut', 'name_unknown'];
+
+/** Tasks on hosts that were switched before: no answer means that nobody knows how they stand. */
+const LOOKING: readonly TaskKind[] = ['probe', 'bake'];
 
 interface Ending {
   when: (error: GofleetError, task: Task, progress: Progress) => boolean;
@@ -40,7 +43,15 @@ const ENDINGS: Ending[] = [
     state: 'lost',
     code: 'lost',
   },
-  { when: ({ code }, { task }) => task === 'probe' && SILENT.includes(code), state: 'lost' },
+  {
+    when: ({ code }, { task }) => LOOKING.includes(task) && [...SILENT, 'deadline'].includes(code),
+    state: 'lost',
+  },
+  // what changes nothing is given back, whoever asks to stop
+  {
+    when: ({ code }, { task }) => code === 'stopped' && task !== 'forward',
+    state: 'released',
+  },
   // asked to stop: a rollout that cancels takes the host away, all else gives it back
   {
     when: ({ code, details }) => code === 'stopped' && details['reason'] === 'cancel',
@@ -73,7 +84,7 @@ export function outcomeOfEnd(task: Task, progress: Progress, unchanged: boolean)
   return {
     ...reached(task, progress),
     state: task.task === 'rollback' ? 'rolled_back' : 'succeeded',
-    unchanged: unchanged && !task.switched && task.task !== 'probe',
+    unchanged: unchanged && !task.switched && task.task === 'forward',
   };
 }
 
@@ -84,6 +95,9 @@ function reached(task: Task, progress: Progress) {
     attempts,
     bytesSent,
     before: before && summarize(before, []),
-    after: after && summarize(after, task.operations),
+    after: after && {
+      ...summarize(after, task.operations),
+      ...(task.task === 'read' && { found: after }),
+    },
   };
 }

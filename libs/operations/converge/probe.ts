@@ -33,7 +33,7 @@ export async function probe(session: Session, deps: Deps, progress: Progress): P
 }
 
 /** The root becomes part of profiles and of go.env, where nothing is quoted. */
-function refuseStrangeRoot(root: string | undefined): void {
+export function refuseStrangeRoot(root: string | undefined): void {
   if (
     root === undefined ||
     (/^(?:~?\/[\w@+.-]+)(?:\/[\w@+.-]+)*$/.test(root) && !/\/\.\.?(?:\/|$)/.test(root))

@@ -19,6 +19,8 @@ export function summarize(found: Facts, operations: readonly ResolvedOperation[]
     modules: found.active?.modules ?? null,
     goVersion: found.goVersion ?? versionOf(found.active?.go),
     rollout: found.state?.rollout ?? null,
+    fleet: found.state?.fleet ?? null,
+    epoch: found.state?.epoch ?? null,
     links: Object.fromEntries(
       Object.entries(found.places).flatMap(([path, { target }]) =>
         target === undefined ? [] : [[path, target]],

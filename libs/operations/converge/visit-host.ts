@@ -2,10 +2,13 @@ import pRetry, { type RetryContext } from 'p-retry';
 import { isGofleetError, toGofleetError } from '#errors';
 import type { Outcome, Task } from '../task.ts';
 import type { Transport } from '../transport.ts';
-import { converge, look } from './converge.ts';
+import { checkAgain } from './check-again.ts';
+import { converge } from './converge.ts';
 import type { Deps } from './deps.ts';
+import { look } from './look.ts';
 import { outcomeOfEnd, outcomeOfError } from './outcome.ts';
 import { safePoint, startProgress, step, type Progress } from './progress.ts';
+import { read } from './read.ts';
 import { rollback } from './rollback.ts';
 
 /**
@@ -49,6 +52,12 @@ async function work(
       return rollback(transport, task, deps, progress);
     case 'probe':
       await look(transport, task, deps, progress);
+      return { unchanged: false };
+    case 'bake':
+      await checkAgain(transport, task, deps, progress);
+      return { unchanged: false };
+    case 'read':
+      await read(transport, task, deps, progress);
       return { unchanged: false };
     default:
       return task.task satisfies never;

@@ -1,6 +1,7 @@
 import type { Facts } from '../host/facts.ts';
 import { HealthCheck, toRegex } from '../playbook/schema.ts';
 import type { ResolvedCheck } from '../playbook/resolved.ts';
+import type { StageStep } from '../steps.ts';
 import type { Wanted } from '../wanted.ts';
 import type { Operation } from './operation.ts';
 import { uploadOf } from './upload.ts';
@@ -12,30 +13,37 @@ const CACHE_SHARE = 0.6;
 export const healthCheck: Operation<Wanted> = {
   schema: HealthCheck,
   facts: ['state', 'active', 'parts'],
-  steps(wanted, found) {
-    const projects = new Map(
-      missingBuilds(wanted, found).map(({ project }) => [project.blob, project]),
-    );
-    return [...projects.values()].map((project) => ({
-      step: 'fetchSource',
-      project: project.name,
-      upload: uploadOf(project, found),
-      cacheBytes: Math.ceil((wanted.go?.archive.unpackedBytes ?? 0) * CACHE_SHARE),
-    }));
-  },
+  steps: (wanted, found) => sourcesFor(wanted, found, missingBuilds(wanted, found)),
   undo: () => [],
 };
 
-type BuildCheck = Extract<ResolvedCheck, { kind: 'goBuild' }>;
+export type BuildCheck = Extract<ResolvedCheck, { kind: 'goBuild' }>;
+
+export function buildsOf(checks: readonly ResolvedCheck[]): BuildCheck[] {
+  return checks.filter((check): check is BuildCheck => check.kind === 'goBuild');
+}
+
+/** The source of each project that builds need, once. */
+export function sourcesFor(
+  wanted: Wanted,
+  found: Facts,
+  builds: readonly BuildCheck[],
+): Extract<StageStep, { step: 'fetchSource' }>[] {
+  const projects = new Map(builds.map(({ project }) => [project.blob, project]));
+  return [...projects.values()].map((project) => ({
+    step: 'fetchSource',
+    project: project.name,
+    upload: uploadOf(project, found),
+    cacheBytes: Math.ceil((wanted.go?.archive.unpackedBytes ?? 0) * CACHE_SHARE),
+  }));
+}
 
 /** The builds that state.json does not record as passed for the generation that is wanted. */
 export function missingBuilds(wanted: Wanted, found: Facts): BuildCheck[] {
   const active = found.active?.generation;
   const generation = wanted.generation?.name ?? active;
   const recorded = recordsActive(found) && generation === active ? found.state?.checks : [];
-  return wanted.checks.filter(
-    (check): check is BuildCheck => check.kind === 'goBuild' && !recorded?.includes(check.id),
-  );
+  return buildsOf(wanted.checks).filter(({ id }) => !recorded?.includes(id));
 }
 
 /** Whether state.json speaks of what `current` leads to. */

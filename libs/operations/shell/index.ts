@@ -25,6 +25,17 @@ say_facts
 exec 9>&-
 `;
 
+/** The only script of a reading: what is there, as it is. */
+export const READ = text`
+where
+say_platform
+say_fault_of_root || :
+say_space
+read_state
+say_trees
+say_places
+`;
+
 /** Every script after the first begins so. */
 export const ENTER = text`
 where
