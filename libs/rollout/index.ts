@@ -64,6 +64,7 @@ export type {
   Instant,
   RollbackIntent,
   RolloutView,
+  SignatureTally,
   StandingTrip,
   StateCounts,
   Strategy,
