@@ -48,7 +48,7 @@ function wordsOf(host: LedgerHost, after: HostRow, ended: Ended): Partial<Ledger
   if (after.state === 'succeeded' || after.state === 'rolled_back')
     return { code: null, message: null, remedy: null, signature: null };
   if (code === undefined || (ended.state === 'expired' && after.state === 'pending')) return {};
-  const signature = signatureOf(code, message, host.name);
+  const signature = signatureOf(code, message, host);
   return { code, message, remedy: remedy ?? null, signature };
 }
 
