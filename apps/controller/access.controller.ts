@@ -2,6 +2,7 @@ import { Controller, Inject, Param } from '@nestjs/common';
 import {
   type Actor,
   type AuditEntry,
+  AuditQuery,
   type NewToken,
   type Page,
   PageQuery,
@@ -33,7 +34,7 @@ export class AccessController {
   }
 
   @On('GET /v1/audit')
-  audit(@Search(PageQuery) page: PageQuery): Promise<Page<AuditEntry>> {
-    return this.conductor.listAudit(page);
+  audit(@Search(AuditQuery) query: AuditQuery): Promise<Page<AuditEntry>> {
+    return this.conductor.listAudit(query);
   }
 }

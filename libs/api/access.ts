@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Time } from './common.ts';
+import { PageQuery, Time } from './common.ts';
 
 /** Of a person: viewer < operator < admin. A worker's is bound to one site. */
 export const Role = z.enum(['viewer', 'operator', 'admin', 'worker']);
@@ -45,8 +45,9 @@ export type NewToken = z.infer<typeof NewToken>;
 export const AuditEntry = z.strictObject({
   id: z.int(),
   at: Time,
-  /** The name of the token. */
+  /** The name of the token, and its id; `gofleet` itself has none. */
   who: z.string(),
+  token: z.string(),
   role: Role,
   verb: z.string(),
   rollout: z.string().nullable(),
@@ -54,5 +55,15 @@ export const AuditEntry = z.strictObject({
   /** States before and after, and what else the verb changed. */
   before: z.unknown(),
   after: z.unknown(),
+  /** Of the entry before it and this one; null from before it was kept. */
+  hash: z.string().nullable(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const AuditQuery = PageQuery.extend({
+  /** `desc`: the newest first. */
+  order: z.enum(['asc', 'desc']).default('desc'),
+  /** Only what was done to this one. */
+  rollout: z.string().optional(),
+});
+export type AuditQuery = z.infer<typeof AuditQuery>;

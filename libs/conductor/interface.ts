@@ -54,6 +54,13 @@ export interface RolloutFilter extends PageQuery {
   label?: string | undefined;
 }
 
+export interface AuditFilter extends PageQuery {
+  /** `desc` (the newest first) unless it says otherwise. */
+  order?: 'asc' | 'desc' | undefined;
+  /** Only what was done to this one. */
+  rollout?: string | undefined;
+}
+
 export interface HostFilter extends PageQuery {
   state?: HostState | undefined;
   batch?: number | undefined;
@@ -146,7 +153,8 @@ export interface Conductor {
   ensureToken(token: { name: string; role: Role; site?: string; secret: string }): Promise<void>;
   listTokens(page: PageQuery): Promise<Page<Token>>;
   revokeToken(by: Actor, id: string): Promise<void>;
-  listAudit(page: PageQuery): Promise<Page<AuditEntry>>;
+  /** Each with its hash, so that whoever reads all of them can tell whether one was changed, removed or put in. */
+  listAudit(filter: AuditFilter): Promise<Page<AuditEntry>>;
   /** Runs once a key, token and request within 24 h and gives a 2xx answer again; `idempotency_mismatch`. */
   once(request: Repeatable, run: () => Promise<Answer>): Promise<Answer>;
 

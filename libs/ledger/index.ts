@@ -6,8 +6,11 @@ export {
   type LeftAlone,
 } from './change-hosts.ts';
 export { countBatches, recountBatches } from './recount.ts';
+export { openMemoryLedger, type MemoryLedger } from './memory.ts';
+export { inPlaces, isDoubtful, type Place } from './select-hosts.ts';
 export { openLedger } from './open.ts';
 export type {
+  AuditRow,
   BatchRow,
   BundleRow,
   ClaimRow,

@@ -111,6 +111,7 @@ export const MIGRATIONS: string[][] = [
     `ALTER TABLE rollout_hosts ADD COLUMN baked INTEGER NOT NULL DEFAULT 0`,
     `ALTER TABLE host_specs ADD COLUMN traits TEXT NOT NULL DEFAULT '{}'`,
     `CREATE INDEX rollout_hosts_by_signature ON rollout_hosts (rollout, signature) WHERE signature IS NOT NULL`,
+    `CREATE INDEX rollout_hosts_doubtful ON rollout_hosts (rollout) WHERE expiries > 0`,
     `DROP TABLE site_holds`,
     `CREATE TABLE holds (
       site TEXT NOT NULL, credential TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, code TEXT NOT NULL,
@@ -124,5 +125,13 @@ export const MIGRATIONS: string[][] = [
       id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, request TEXT NOT NULL, digest TEXT NOT NULL,
       reading TEXT REFERENCES rollouts (id), preview TEXT) STRICT`,
     `ALTER TABLE audit ADD COLUMN hash TEXT`,
+    `CREATE INDEX audit_by_rollout ON audit (rollout, id) WHERE rollout IS NOT NULL`,
+    `CREATE TABLE restores (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, backed_up_at INTEGER,
+      kept TEXT, noted_at INTEGER) STRICT`,
+    `CREATE TABLE recoveries (
+      reading TEXT PRIMARY KEY REFERENCES rollouts (id), at INTEGER NOT NULL, who TEXT NOT NULL, token TEXT NOT NULL,
+      role TEXT NOT NULL, note TEXT, result TEXT) STRICT`,
+    `CREATE INDEX rollouts_of_readings ON rollouts (state) WHERE purpose = 'reading'`,
   ],
 ];

@@ -28,6 +28,8 @@ export interface Tables {
   freezes: FreezesTable;
   quarantine: QuarantineTable;
   plans: PlansTable;
+  restores: RestoresTable;
+  recoveries: RecoveriesTable;
 }
 
 interface FleetTable {
@@ -396,6 +398,31 @@ interface PlansTable {
   preview: string | null;
 }
 
+/** Each time that this ledger took the place of another one, written before it did. */
+interface RestoresTable {
+  id: Generated<number>;
+  at: number;
+  who: string;
+  /** When the backup was made; null where it does not say. */
+  backed_up_at: number | null;
+  /** The file that the ledger before is kept in. */
+  kept: string | null;
+  /** When its rollouts were paused for it; null until then. */
+  noted_at: number | null;
+}
+
+/** Readings of hosts that the ledger is corrected by. */
+interface RecoveriesTable {
+  reading: string;
+  at: number;
+  who: string;
+  token: string;
+  role: string;
+  note: string | null;
+  /** JSON of what was found; null while hosts are being read. */
+  result: string | null;
+}
+
 export type RolloutRow = Selectable<RolloutsTable>;
 export type BatchRow = Selectable<BatchesTable>;
 export type HostRow = Selectable<RolloutHostsTable>;
@@ -407,3 +434,4 @@ export type DecisionRow = Selectable<DecisionsTable>;
 export type EventRow = Selectable<EventsTable>;
 export type BundleRow = Selectable<BundlesTable>;
 export type TokenRow = Selectable<TokensTable>;
+export type AuditRow = Selectable<AuditTable>;

@@ -2,6 +2,7 @@ import {
   Action,
   AdoptBody,
   AuditEntry,
+  AuditQuery,
   Batch,
   BundleBody,
   BundleDetail,
@@ -40,6 +41,12 @@ const VERB_SUMMARIES: Record<VerbKind, string> = {
   retry: 'Run hosts again',
   rollback: 'Give hosts back what they had before',
   abort: 'End the rollout',
+  approve: 'Approve what is asked for, having read this plan',
+  deny: 'Refuse what is asked for, which ends the rollout',
+  advance: 'End the present delay, bake or wait for a window',
+  skip: 'Drop hosts that have not started or not succeeded',
+  refresh: 'Read the connections of hosts again',
+  extend: 'Add new hosts as batches at the end',
 };
 const Alive = z.strictObject({ status: z.literal('ok') });
 
@@ -149,7 +156,7 @@ export const ROUTES: readonly Route[] = [
   {
     ...get('/v1/audit', 'Who did what'),
     roles: ADMIN,
-    query: PageQuery,
+    query: AuditQuery,
     answer: pageOf(AuditEntry),
   },
 
