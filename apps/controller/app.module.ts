@@ -12,6 +12,7 @@ import { AuthGuard } from './http/auth.guard.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { CONDUCTOR, LOG, STOPPING } from './http/tokens.ts';
 import { LaterController } from './later.controller.ts';
+import { ReadingsController } from './readings.controller.ts';
 import { RolloutsController } from './rollouts.controller.ts';
 import { SystemController } from './system.controller.ts';
 import { WorkerController } from './worker.controller.ts';
@@ -36,6 +37,7 @@ export class AppModule {
         BundlesController,
         BlobsController,
         FleetController,
+        ReadingsController,
         AccessController,
         WorkerController,
         LaterController,

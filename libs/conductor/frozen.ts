@@ -7,7 +7,10 @@ import type { RolloutPlan, Strategy } from '#rollout';
 /** All that a rollout froze when it was created, but its hosts. Stored as JSON, never changed. */
 export interface Frozen {
   schema: 1;
-  plan: Pick<RolloutPlan, 'retries' | 'timeouts' | 'notify'>;
+  /** Its hosts are read and nothing else. */
+  reading?: true;
+  plan: Pick<RolloutPlan, 'retries' | 'timeouts' | 'notify'> &
+    Partial<Pick<RolloutPlan, 'limits' | 'timezone'>>;
   strategy: Strategy;
   operations: ResolvedOperation[];
   blobs: BlobRef[];

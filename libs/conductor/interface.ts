@@ -16,6 +16,8 @@ import type {
   NewToken,
   Page,
   PageQuery,
+  Reading,
+  ReadingBody,
   ReportAnswer,
   ReportRequest,
   Role,
@@ -115,6 +117,12 @@ export interface Conductor {
    * where some after it are no longer kept; ends with `end` when the rollout is final and all is told.
    */
   followEvents(id: string, after: number, signal: AbortSignal): AsyncIterable<EventRecord>;
+
+  // readings
+  /** Begins to look at hosts, which changes nothing and disturbs nobody. `no_hosts`. */
+  readHosts(by: Actor, body: ReadingBody): Promise<Reading>;
+  /** With a page of its hosts: facts, or why there are none. */
+  getReading(id: string, page: PageQuery): Promise<Reading>;
 
   // workers
   hello(worker: Actor): Promise<Hello>;

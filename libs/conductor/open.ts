@@ -23,6 +23,8 @@ import { createFrozenPlans } from './frozen.ts';
 import type { Conductor } from './interface.ts';
 import { createSending, type Sending } from './loops/sending.ts';
 import { startTicking } from './loops/ticking.ts';
+import { getReading } from './readings/get.ts';
+import { readHosts } from './readings/read-hosts.ts';
 import { listDecisions } from './reads/decisions.ts';
 import { listFailures } from './reads/failures.ts';
 import { getHost, hostLog } from './reads/host-detail.ts';
@@ -105,6 +107,8 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     listFailures: (id) => listFailures(engine, id),
     followEvents: (id, after, signal) =>
       followEvents(engine, id, after, AbortSignal.any([signal, ending.signal])),
+    readHosts: (by, body) => readHosts(engine, by, body),
+    getReading: (id, page) => getReading(engine, id, page),
     hello: async ({ site }) => ({
       protocol: PROTOCOL,
       release: engine.release,

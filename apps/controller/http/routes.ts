@@ -15,6 +15,8 @@ import {
   Hello,
   NewToken,
   PageQuery,
+  Reading,
+  ReadingBody,
   ReportAnswer,
   ReportRequest,
   Rollout,
@@ -141,6 +143,19 @@ export const ROUTES: readonly Route[] = [
     ...post('/v1/fleet/adopt', 'Let the next claim take hosts over from another fleet', ADMIN, 202),
     body: AdoptBody,
     answer: z.strictObject({ hosts: z.array(z.string()) }),
+  },
+
+  // readings
+  {
+    ...post('/v1/readings', 'Look at hosts and change nothing', OPERATOR, 202),
+    body: ReadingBody,
+    answer: Reading,
+    location: ({ id }) => `/v1/readings/${String(id)}`,
+  },
+  {
+    ...get('/v1/readings/:id', 'What was read, with a page of its hosts'),
+    query: PageQuery,
+    answer: Reading,
   },
 
   // access

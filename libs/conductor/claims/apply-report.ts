@@ -27,7 +27,7 @@ export async function applyReport(
   await keepWords(queries, reported);
   await markSeen(queries, claimed, report);
   const host = await findHost(queries, report.rollout, report.host);
-  if (!host || !(await isNewest(queries, host, claimed))) return false;
+  if (!host || !(await isNewest(engine, queries, host, claimed))) return false;
   await noteSteps(queries, host, report, now);
   const switching = report.switching === true || report.outcome?.switched === true;
   const begun = switching ? await noteSwitch(queries, host) : host;
@@ -71,11 +71,17 @@ async function markSeen(queries: Queries, claimed: ClaimRow, { seq }: Report): P
     .execute();
 }
 
-/** Not ended but for its lease, and no later claim of any rollout was granted. */
-async function isNewest(queries: Queries, host: LedgerHost, claimed: ClaimRow): Promise<boolean> {
+/** Not ended but for its lease, and no later claim of any rollout was granted; readings stand aside of those. */
+async function isNewest(
+  engine: Engine,
+  queries: Queries,
+  host: LedgerHost,
+  claimed: ClaimRow,
+): Promise<boolean> {
   if (claimed.outcome !== null && claimed.outcome !== 'expired') return false;
-  const registered = await findRegistered(queries, host);
-  return host.epoch === claimed.epoch && registered?.epoch === claimed.epoch;
+  if (host.epoch !== claimed.epoch) return false;
+  const { reading } = await engine.frozen.of(queries, host.rollout);
+  return reading === true || (await findRegistered(queries, host))?.epoch === claimed.epoch;
 }
 
 async function noteSteps(queries: Queries, host: LedgerHost, { step }: Report, now: number) {

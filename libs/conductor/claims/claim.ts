@@ -2,12 +2,16 @@ import { PROTOCOL, type Actor, type Claim, type ClaimConnection, type ClaimReque
 import { GofleetError } from '#errors';
 import type { Connection } from '#inventory';
 import type { HostRow as LedgerHost, Queries } from '#ledger';
+import type { RolloutPlan } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
 import { LEASE } from './constants.ts';
 import { findHost, storeHost, toHostRow } from './host-row.ts';
 import { findRegistered, updateRegistered } from './registry.ts';
-import { noteBeat } from './workers.ts';
+import { liveWorkers, noteBeat } from './workers.ts';
+
+/** Of rollouts that an earlier release froze. */
+const NO_LIMITS = { handshakesPerJump: 8 };
 
 /** Makes a host that was invited a worker's own: `queued` -> `running`, a greater epoch, a lease. */
 export async function claim(engine: Engine, by: Actor, request: ClaimRequest): Promise<Claim> {
@@ -17,10 +21,12 @@ export async function claim(engine: Engine, by: Actor, request: ClaimRequest): P
     const row = await findInvited(queries, by, request);
     const { worker, release } = request;
     await noteBeat(queries, { worker, site: row.site, release, open: true, now });
-    if (isAnswerLost(row, request)) return grant(engine, queries, row, await epochOf(queries, row));
+    if (isAnswerLost(row, request)) return grant(engine, queries, row, row.epoch);
     refuseOthers(row, request);
-    const epoch = (await epochOf(queries, row)) + 1;
+    const { reading } = await engine.frozen.of(queries, row.rollout);
+    const epoch = (reading ? row.epoch : await epochOf(queries, row)) + 1;
     await take(queries, row, { epoch, worker, now });
+    if (!reading) await updateRegistered(queries, row, { epoch });
     return grant(engine, queries, row, epoch);
   });
 }
@@ -94,7 +100,6 @@ async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: T
       last_seq: 0,
     })
     .execute();
-  await updateRegistered(queries, row, { epoch });
   if (!forward) return;
   const details = { state: 'running', epoch, worker };
   await tell(queries, now, {
@@ -135,7 +140,7 @@ async function grant(
     fleet: engine.ledger.fleet,
     epoch,
     leaseMs: LEASE,
-    task: row.task === 'back' ? 'rollback' : row.task === 'probe' ? 'probe' : 'forward',
+    task: await taskOf(queries, row),
     adopt: registered?.adopt === 1,
     switched: row.changed === 1,
     connection: toConnection(JSON.parse(spec.connection) as Connection),
@@ -143,6 +148,33 @@ async function grant(
     blobs,
     timeouts: { connect, step, host: whole },
     retries: plan.retries,
+    limits: await shareOf(queries, { site, now: engine.clock.now() }, plan.limits ?? NO_LIMITS),
+  };
+}
+
+/** As it is called on the wire. */
+async function taskOf(queries: Queries, { rollout, task }: LedgerHost): Promise<Claim['task']> {
+  if (task === 'back') return 'rollback';
+  if (task === 'probe' || task === 'bake') return task;
+  const { purpose } = await queries
+    .selectFrom('rollouts')
+    .select('purpose')
+    .where('id', '=', rollout)
+    .executeTakeFirstOrThrow();
+  return purpose === 'reading' ? 'read' : 'forward';
+}
+
+/** What of the limits of the plan falls to one worker: workers that take claims share alike. */
+async function shareOf(
+  queries: Queries,
+  at: { site: string; now: number },
+  { bandwidth, perSite, handshakesPerJump }: RolloutPlan['limits'],
+): Promise<Claim['limits']> {
+  const workers = await liveWorkers(queries, at);
+  return {
+    ...(bandwidth !== undefined && { bandwidth: Math.ceil(bandwidth / workers.all) }),
+    ...(perSite !== undefined && { perSite: Math.ceil(perSite / workers.atSite) }),
+    handshakesPerJump,
   };
 }
 
@@ -161,6 +193,7 @@ function toConnection(connection: Connection): ClaimConnection {
     becomePassword,
     root,
     hostKeys,
+    jumps: [],
   };
 }
 

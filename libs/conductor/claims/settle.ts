@@ -7,6 +7,7 @@ import { toJson } from '../json.ts';
 import { notify } from '../outbox/notify.ts';
 import { TRY_AGAIN } from './constants.ts';
 import { storeHost } from './host-row.ts';
+import { keepReading } from '../readings/keep.ts';
 import { forgetChange, updateRegistered } from './registry.ts';
 import { signatureOf } from './signature.ts';
 
@@ -35,7 +36,9 @@ export async function settle(
   const after: HostRow = { ...decided, task: undefined };
   const columns = { ...wordsOf(host, after, ended), ...timesOf(host, after, ended) };
   await storeHost(queries, host, after, columns);
-  if (ended.outcome) await keepFacts(queries, host, ended, ended.outcome);
+  const { reading } = await engine.frozen.of(queries, host.rollout);
+  if (ended.outcome && reading) await keepReading(queries, host, ended.now, ended.outcome);
+  else if (ended.outcome) await keepFacts(queries, host, ended, ended.outcome);
   if (after.state === 'rolled_back') await forgetChange(queries, host);
   if (after.state === host.state) return;
   await tellState(queries, host, after, ended);

@@ -1,6 +1,7 @@
 import type { BatchRow, Queries, RolloutRow } from '#ledger';
 import type {
   AbortIntent,
+  ApprovalView,
   BatchCounts,
   BatchView,
   Reason,
@@ -10,9 +11,13 @@ import type {
   StandingTrip,
 } from '#rollout';
 import type { Engine } from '../engine.ts';
+import type { Frozen } from '../frozen.ts';
 import { fromJson } from '../json.ts';
 import { noRollout } from '../not-found.ts';
+import { loadFreeze } from './freeze.ts';
 import { addNext } from './next.ts';
+import { loadSignatures } from './signatures.ts';
+import { strategyOf } from './strategy.ts';
 
 /** The rollout as the rules see it, with what could be dispatched next. Throws `not_found`. */
 export async function loadView(
@@ -36,9 +41,15 @@ export async function loadStill(
     .where('id', '=', rollout)
     .executeTakeFirst();
   if (!row) throw noRollout(rollout);
-  const { strategy } = await engine.frozen.of(queries, rollout);
+  const frozen = await engine.frozen.of(queries, rollout);
   const batches = await loadBatches(queries, rollout);
-  return toView(row, batches, strategy, engine.clock.now());
+  const view = toView(row, batches, frozen, engine.clock.now());
+  const isJudged = view.strategy.maxSameSignature !== undefined;
+  return {
+    ...view,
+    freeze: frozen.reading ? undefined : await loadFreeze(queries),
+    signatures: isJudged ? await loadSignatures(queries, rollout) : [],
+  };
 }
 
 /** At most 1,000. */
@@ -52,11 +63,11 @@ export async function loadBatches(queries: Queries, rollout: string): Promise<Ba
     .execute();
 }
 
-/** Puts rows together; nothing is at work and nothing is next yet. */
+/** Puts rows together: nothing is at work, nothing is next and nothing of other rollouts is known yet. */
 export function toView(
   row: RolloutRow,
   batches: BatchRow[],
-  strategy: RolloutView['strategy'],
+  frozen: Frozen,
   now: number,
 ): RolloutView {
   return {
@@ -64,11 +75,22 @@ export function toView(
     rev: row.rev,
     state: row.state as RolloutState,
     reason: fromJson<Reason>(row.reason),
-    strategy,
+    strategy: strategyOf(row, frozen),
     batches: batches.map((batch) => toBatchView(batch, now)),
+    startedAt: row.started_at ?? undefined,
+    owned: row.owned === 1,
+    conflict: undefined,
+    freeze: undefined,
     atWork: 0,
+    working: { forward: 0, back: 0, probe: 0, bake: 0 },
     running: 0,
-    next: { forward: [], retries: 0, back: [], probe: [] },
+    domainsAtWork: {},
+    doubtful: 0,
+    next: { forward: [], retries: 0, back: [], probe: [], bake: [] },
+    window: undefined,
+    windowWaivedUntil: row.window_waived_until ?? undefined,
+    approval: fromJson<ApprovalView>(row.approval),
+    signatures: [],
     held: [],
     nextDue: undefined,
     trips: JSON.parse(row.trips) as StandingTrip[],
@@ -88,6 +110,10 @@ function toBatchView(row: BatchRow, now: number): BatchView {
     maxUnreachable: row.max_unreachable ?? undefined,
     startedAt: row.started_at ?? undefined,
     passedAt: row.passed_at ?? undefined,
+    bake: row.bake,
+    approval: row.approval === 1,
+    bakeUntil: row.bake_until ?? undefined,
+    delayWaived: row.delay_waived === 1,
     workedFor: row.worked + (row.worked_since === null ? 0 : Math.max(0, now - row.worked_since)),
     waived: JSON.parse(row.waived) as BatchView['waived'],
     counts: JSON.parse(row.counts) as BatchCounts,

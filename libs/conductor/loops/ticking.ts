@@ -3,6 +3,7 @@ import { tell } from '../events/tell.ts';
 import { redeliver } from '../outbox/invite.ts';
 import { expireLeases, extendLeases } from '../claims/leases.ts';
 import { takeBackFromSilentSites } from '../claims/silent-sites.ts';
+import { giveUpReadings } from '../readings/give-up.ts';
 import { trim } from './trim.ts';
 
 const EVERY = 1000;
@@ -46,6 +47,7 @@ export function startTicking(engine: Engine): Ticking {
     if (gap > STALL || Math.abs(step) > CLOCK_STEP) await afterStall(engine, gap, step);
     else await expireLeases(engine);
     await takeBackFromSilentSites(engine);
+    await giveUpReadings(engine);
     if (count % REDELIVER_EVERY === 0) await redeliver(engine);
     if (count % TRIM_EVERY === 0) await trim(engine);
     if (count % WAKE_EVERY === 0) engine.wakeAll();

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { trimReadings } from '../readings/trim.ts';
 
 /** Events that are kept, over all rollouts. */
 const EVENTS = 500_000;
@@ -15,7 +16,7 @@ export async function trim(engine: Engine): Promise<void> {
       .where('last_beat', '<', now - WORKERS_KEPT)
       .execute();
     await queries
-      .deleteFrom('site_holds')
+      .deleteFrom('holds')
       .where('until', '<', now - WORKERS_KEPT)
       .execute();
     await queries
@@ -23,6 +24,7 @@ export async function trim(engine: Engine): Promise<void> {
       .where('ended_at', '<', now - NOTIFICATIONS_KEPT)
       .execute();
   });
+  await trimReadings(engine);
   while ((await trimEvents(engine)) === AT_ONCE);
 }
 

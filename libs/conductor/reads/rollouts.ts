@@ -42,6 +42,7 @@ export async function listRollouts(
     let query = queries
       .selectFrom('rollouts')
       .select('id')
+      .where('purpose', '=', 'rollout')
       .orderBy('id', 'desc')
       .limit(mostOf(limit) + 1);
     if (before !== undefined) query = query.where('id', '<', before);
@@ -114,8 +115,9 @@ async function load(engine: Engine, queries: Queries, id: string): Promise<Loade
   if (!row) throw noRollout(id);
   const now = engine.clock.now();
   const frozen = await engine.frozen.of(queries, id);
+  if (frozen.reading) throw noRollout(id);
   const batches = await loadBatches(queries, id);
-  return { row, batches, frozen, now, view: toView(row, batches, frozen.strategy, now) };
+  return { row, batches, frozen, now, view: toView(row, batches, frozen, now) };
 }
 
 function toRollout(loaded: Loaded): Rollout {

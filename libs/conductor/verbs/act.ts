@@ -7,6 +7,7 @@ import { carryOut } from '../conduct/carry-out.ts';
 import { loadStill } from '../conduct/view.ts';
 import type { Engine } from '../engine.ts';
 import type { Tagged, VerbOptions } from '../interface.ts';
+import { noRollout } from '../not-found.ts';
 import { etagOf, getRollout } from '../reads/rollouts.ts';
 import { findNamed } from './named.ts';
 import { rollbackTaken } from './rollback-taken.ts';
@@ -42,6 +43,7 @@ async function actIn(
   { by, id, verb, options }: Asked,
 ): Promise<RollbackTaken | undefined> {
   const view = await loadStill(engine, queries, id);
+  if ((await engine.frozen.of(queries, id)).reading) throw noRollout(id);
   if (options.ifMatch !== undefined) await requireTag(queries, id, options.ifMatch);
   const named = await findNamed(queries, id, 'hosts' in verb ? verb.hosts : undefined);
   const change = planVerb(view, verb, named);

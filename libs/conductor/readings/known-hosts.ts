@@ -1,0 +1,68 @@
+import type { Connection, Host } from '#inventory';
+import type { Queries } from '#ledger';
+
+const AT_ONCE = 500;
+
+/**
+ * Every host that a rollout has had and whose name matches, with the connection that its newest rollout froze. Of one
+ * name at several sites the one of the newest rollout.
+ */
+export async function knownHosts(queries: Queries, patterns: string[]): Promise<Host[]> {
+  const matches = patterns.map(matcherOf);
+  const hosts: Host[] = [];
+  let after = '';
+  for (;;) {
+    const rows = await queries
+      .selectFrom('host_registry')
+      .select('name')
+      .distinct()
+      .where('name', '>', after)
+      .orderBy('name')
+      .limit(AT_ONCE)
+      .execute();
+    for (const { name } of rows) {
+      if (!matches.some((isMatch) => isMatch(name))) continue;
+      const host = await newestOf(queries, name);
+      if (host) hosts.push(host);
+    }
+    after = rows.at(-1)?.name ?? after;
+    if (rows.length < AT_ONCE) return hosts;
+  }
+}
+
+/** Ids of rollouts grow with time. */
+async function newestOf(queries: Queries, name: string): Promise<Host | undefined> {
+  const row = await queries
+    .selectFrom('rollout_hosts')
+    .innerJoin('host_specs', (join) =>
+      join
+        .onRef('host_specs.rollout', '=', 'rollout_hosts.rollout')
+        .onRef('host_specs.number', '=', 'rollout_hosts.number'),
+    )
+    .innerJoin('rollouts', 'rollouts.id', 'rollout_hosts.rollout')
+    .select(['site', 'groups', 'connection'])
+    .where('rollout_hosts.name', '=', name)
+    .where('purpose', '=', 'rollout')
+    .orderBy('rollout_hosts.rollout', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toHost(name, row);
+}
+
+function toHost(name: string, row: { site: string; groups: string; connection: string }): Host {
+  return {
+    name,
+    site: row.site,
+    groups: JSON.parse(row.groups) as string[],
+    vars: {},
+    connection: JSON.parse(row.connection) as Connection,
+  };
+}
+
+/** `all` and `*` match every name; a `*` within a pattern stands for any characters. */
+export function matcherOf(pattern: string): (name: string) => boolean {
+  if (pattern === 'all') return () => true;
+  const literal = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const matching = new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`);
+  return (name) => matching.test(name);
+}
