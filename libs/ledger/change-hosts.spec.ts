@@ -38,6 +38,7 @@ const states = HOST_STATES.filter((state) => state !== 'excluded');
 const outcomes = ['succeeded', 'failed', 'unreachable', 'lost'] as const;
 const changes: HostChange[] = [
   ...(['requeue', 'retry', 'revive', 'cancel', 'stop', 'cover', 'acknowledge'] as const),
+  ...(['skip', 'bake'] as const),
   ...(['rollBack', 'rollBackAfter', 'stopRollBack'] as const),
 ];
 
@@ -53,6 +54,8 @@ const host: fc.Arbitrary<HostRow> = fc.record({
   retried: fc.boolean(),
   task: fc.option(fc.constantFrom('forward' as const, 'probe' as const), { nil: undefined }),
   rollBackAfter: fc.boolean(),
+  baked: fc.boolean(),
+  signature: fc.option(fc.constantFrom('health-1', 'disk-2'), { nil: undefined }),
   expiries: fc.integer({ min: 0, max: 3 }),
 });
 
@@ -66,6 +69,7 @@ const selection: fc.Arbitrary<HostSelection> = fc.record(
     idle: fc.constant(true as const),
     counted: fc.constant(true as const),
     coveredUpTo: fc.integer({ min: 1, max: 5 }),
+    signature: fc.constantFrom('health-1', 'disk-2'),
   },
   { requiredKeys: [] },
 );
@@ -187,7 +191,8 @@ async function insertHosts(queries: Queries, rows: HostRow[]): Promise<void> {
         code: null,
         message: null,
         remedy: null,
-        signature: null,
+        signature: row.signature ?? null,
+        baked: Number(row.baked),
         step: null,
         started_at: null,
         ended_at: null,
@@ -218,6 +223,8 @@ function toRow(row: LedgerHost): HostRow {
     retried: row.retried === 1,
     task: (row.task ?? undefined) as HostRow['task'],
     rollBackAfter: row.roll_back_after === 1,
+    baked: row.baked === 1,
+    signature: row.signature ?? undefined,
     expiries: row.expiries,
   };
 }

@@ -32,6 +32,24 @@ const IDLE = {
   stop: 0,
 };
 
+/** As if it had not ended yet, but for what its rollout changed on it. */
+const UNDONE = {
+  outcome: null,
+  unchanged: 0,
+  acknowledged: 0,
+  covered_by: null,
+  baked: 0,
+  roll_back_after: 0,
+  due_at: null,
+  work_from: null,
+  reason: null,
+  code: null,
+  message: null,
+  remedy: null,
+  signature: null,
+  ...IDLE,
+};
+
 /** Does in SQL what `changeHost` of the rules does to one row. Counters are to be counted anew after it. */
 export async function changeHosts(queries: Queries, change: HostsChange): Promise<void> {
   for (const select of parts(change.select)) await changeSome(queries, { ...change, select });
@@ -80,30 +98,14 @@ const VALUES: Record<
   (now: number) => Partial<HostRow>
 > = {
   requeue: () => ({ state: 'pending', ...IDLE }),
-  retry: () => ({
-    state: 'pending',
-    retried: 1,
-    outcome: null,
-    unchanged: 0,
-    acknowledged: 0,
-    covered_by: null,
-    roll_back_after: 0,
-    expiries: 0,
-    due_at: null,
-    work_from: null,
-    ended_at: null,
-    reason: null,
-    code: null,
-    message: null,
-    remedy: null,
-    signature: null,
-    ...IDLE,
-  }),
+  retry: () => ({ state: 'pending', retried: 1, expiries: 0, ended_at: null, ...UNDONE }),
   revive: () => ({ state: 'pending', ended_at: null }),
   cancel: (now) => ({ state: 'cancelled', retried: 0, ended_at: now, ...IDLE }),
   stop: () => ({ stop: 1 }),
   acknowledge: () => ({ acknowledged: 1 }),
   rollBackAfter: () => ({ roll_back_after: 1 }),
+  skip: (now) => ({ state: 'skipped', retried: 0, ended_at: now, ...UNDONE }),
+  bake: () => ({ baked: 0 }),
 };
 
 /** The hosts become the rollout's own again, also after its end. */

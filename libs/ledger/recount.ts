@@ -47,6 +47,7 @@ const KINDS = [
   'acknowledged',
   'covered_by',
   'retried',
+  'baked',
 ] as const;
 const AT_ONCE = 1000;
 
@@ -67,6 +68,7 @@ async function countKinds(queries: Queries, rollout: string): Promise<Kind[]> {
       .orderBy('acknowledged')
       .orderBy('covered_by')
       .orderBy('retried')
+      .orderBy('baked')
       .limit(AT_ONCE)
       .offset(kinds.length)
       .execute();
@@ -84,6 +86,7 @@ type KindColumns = {
   acknowledged: number;
   covered_by: number | null;
   retried: number;
+  baked: number;
 };
 
 function toRow(row: KindColumns): HostRow {
@@ -99,6 +102,8 @@ function toRow(row: KindColumns): HostRow {
     retried: row.retried === 1,
     task: undefined,
     rollBackAfter: false,
+    baked: row.baked === 1,
+    signature: undefined,
     expiries: 0,
   };
 }

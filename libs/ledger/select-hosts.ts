@@ -23,6 +23,7 @@ export function selected(build: Build, rollout: string, select: HostSelection) {
           build('outcome', '<>', 'succeeded'),
         ]
       : []),
+    ...(select.signature === undefined ? [] : [build('signature', '=', select.signature)]),
     ...(coveredUpTo === undefined ? [] : [build('covered_by', '<=', coveredUpTo)]),
   ]);
 }
@@ -37,6 +38,40 @@ export function ownedElsewhere(build: Build, rollout: string) {
 /** Hosts that a later rollout began to change. */
 export function changedElsewhere(build: Build, rollout: string) {
   return build.exists(registered(build).where('host_registry.changed_by', '<>', rollout));
+}
+
+/** A site, or one credential at it. */
+export interface Place {
+  site: string;
+  /** Empty: whatever is logged in with. */
+  credential: string;
+}
+
+/** Hosts in one of these places. */
+export function inPlaces(build: Build, places: Place[]) {
+  return build.or(
+    places.map(({ site, credential }) =>
+      credential === ''
+        ? build('site', '=', site)
+        : build.and([build('site', '=', site), build('credential', '=', credential)]),
+    ),
+  );
+}
+
+/** The latest claim of the host ended by its lease alone: what it ended with may still come. */
+export function isDoubtful(build: Build) {
+  return build.and([
+    build('rollout_hosts.expiries', '>', 0),
+    build.exists(
+      build
+        .selectFrom('claims')
+        .select('claims.epoch')
+        .whereRef('claims.rollout', '=', 'rollout_hosts.rollout')
+        .whereRef('claims.host', '=', 'rollout_hosts.number')
+        .whereRef('claims.epoch', '=', 'rollout_hosts.epoch')
+        .where('claims.outcome', '=', 'expired'),
+    ),
+  ]);
 }
 
 function registered(build: Build) {

@@ -12,7 +12,15 @@ it('pauses at once: queued hosts are pending again and their invitations void', 
   const paused = await stand.act(id, { kind: 'pause', note: 'lunch' });
   expect(paused).toMatchObject({ state: 'paused', reason: { code: 'operator' } });
   expect(paused.counts).toMatchObject({ queued: 0, running: 0, pending: 60 });
-  expect(paused.allowedActions).toEqual(['resume', 'rollback', 'abort', 'retry']);
+  expect(paused.allowedActions).toEqual([
+    'resume',
+    'rollback',
+    'abort',
+    'retry',
+    'skip',
+    'refresh',
+    'extend',
+  ]);
   await stand.run(30);
   expect(stand.worker.claims).toEqual([]);
   expect(stand.worker.refused).toEqual(Array(50).fill('paused'));
@@ -54,7 +62,9 @@ it('refuses what the state does not allow, also the second of two equal verbs at
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   await expect(stand.act(id, { kind: 'pause' })).rejects.toMatchObject({
     code: 'conflict',
-    details: { allowedActions: ['resume', 'rollback', 'abort', 'retry'] },
+    details: {
+      allowedActions: ['resume', 'rollback', 'abort', 'retry', 'skip', 'refresh', 'extend'],
+    },
   });
 });
 

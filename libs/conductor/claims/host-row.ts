@@ -15,6 +15,8 @@ export function toHostRow(row: LedgerHost): HostRow {
     retried: row.retried === 1,
     task: (row.task ?? undefined) as HostRow['task'],
     rollBackAfter: row.roll_back_after === 1,
+    baked: row.baked === 1,
+    signature: row.signature ?? undefined,
     expiries: row.expiries,
   };
 }
@@ -30,6 +32,7 @@ export function toColumns(row: HostRow) {
     covered_by: row.coveredBy ?? null,
     retried: Number(row.retried),
     roll_back_after: Number(row.rollBackAfter),
+    baked: Number(row.baked),
     expiries: row.expiries,
     ...(row.task === undefined && IDLE),
   };

@@ -47,19 +47,39 @@ export async function liveSites(queries: Queries, now: number): Promise<string[]
   return rows.map(({ site }) => site);
 }
 
+/** How many workers take claims now: over all sites, and at one of them; at least one each. */
+export async function liveWorkers(
+  queries: Queries,
+  { site, now }: { site: string; now: number },
+): Promise<{ all: number; atSite: number }> {
+  const rows = await queries
+    .selectFrom('workers')
+    .select('site')
+    .where('open', '=', 1)
+    .where('last_beat', '>', now - SILENCE)
+    .limit(1000)
+    .execute();
+  const atSite = rows.filter((row) => row.site === site).length;
+  return { all: Math.max(1, rows.length), atSite: Math.max(1, atSite) };
+}
+
 export interface Hold {
   site: string;
-  until: number;
+  /** Empty: the whole site. */
+  credential: string;
+  /** Undefined: until a person says that it is to go on. */
+  until: number | undefined;
   code: string;
   message: string;
 }
 
-/** Sites on which nothing is dispatched for a while because of a fault of our own. */
-export async function heldSites(queries: Queries, now: number): Promise<Hold[]> {
-  return queries
-    .selectFrom('site_holds')
-    .selectAll()
-    .where('until', '>', now)
+/** Sites and credentials with which nothing is dispatched, because of a fault of our own. */
+export async function loadHolds(queries: Queries, now: number): Promise<Hold[]> {
+  const rows = await queries
+    .selectFrom('holds')
+    .select(['site', 'credential', 'until', 'code', 'message'])
+    .where((where) => where.or([where('until', 'is', null), where('until', '>', now)]))
     .limit(1000)
     .execute();
+  return rows.map(({ until, ...hold }) => ({ ...hold, until: until ?? undefined }));
 }

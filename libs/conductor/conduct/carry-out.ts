@@ -15,7 +15,8 @@ import {
   type RolloutView,
   type StandingTrip,
 } from '#rollout';
-import { freeHosts } from '../create/ownership.ts';
+import { liftHolds } from '../claims/hold.ts';
+import { freeHosts, takeHosts } from '../create/ownership.ts';
 import type { Engine } from '../engine.ts';
 import { tell, type NewEvent } from '../events/tell.ts';
 import { toJson } from '../json.ts';
@@ -58,6 +59,8 @@ export async function carryOut(
 ): Promise<Done> {
   const now = engine.clock.now();
   const number = await nextDecision(queries, view.id);
+  if (change.take) await takeHosts(queries, view.id);
+  if (change.liftHolds) await liftHolds(queries, view.id);
   const alone = await findLeftAlone(queries, view.id, change);
   const reason = change.reason && withDecision(change.reason, cause, number);
   await storeRollout(queries, view, change, { cause, reason, number, now });
@@ -123,6 +126,14 @@ async function storeRollout(
       rollback: toJson(change.rollback),
       abort: toJson(change.abort),
       trips: JSON.stringify(trips),
+      ...(change.approval && {
+        approval: change.approval === 'none' ? null : JSON.stringify(change.approval),
+      }),
+      ...(change.strategy && { strategy: JSON.stringify(change.strategy) }),
+      ...(change.windowWaivedUntil !== undefined && {
+        window_waived_until: change.windowWaivedUntil,
+      }),
+      ...(final ? { owned: 0 } : change.take && { owned: 1 }),
       ...(cause.trip && { last_tripped: cause.trip.batch }),
       ...(cause.tagged && { version: view.rev + 1 }),
       ...(starts && { started_at: row.fn.coalesce(row.ref('started_at'), row.val(now)) }),

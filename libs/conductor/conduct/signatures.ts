@@ -2,10 +2,7 @@ import type { Queries } from '#ledger';
 import type { SignatureTally } from '#rollout';
 
 /** Failures of a rollout by what they share, the most first. Hosts that were rolled back since still count. */
-export async function loadSignatures(
-  queries: Queries,
-  rollout: string,
-): Promise<SignatureTally[]> {
+export async function loadSignatures(queries: Queries, rollout: string): Promise<SignatureTally[]> {
   const rows = await queries
     .selectFrom('rollout_hosts')
     .select(['signature', 'batch', 'acknowledged', 'covered_by', 'message'])

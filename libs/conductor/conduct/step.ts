@@ -24,6 +24,10 @@ export async function step(engine: Engine, rollout: string): Promise<Step> {
           ? { done: true }
           : { done: false, until: now + 1000 };
       case 'trip':
+      case 'start':
+      case 'askApproval':
+      case 'pause':
+      case 'startBake':
       case 'startBatch':
       case 'passGate':
       case 'skipBatch':

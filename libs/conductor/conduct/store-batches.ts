@@ -21,6 +21,11 @@ export async function storeBatches(
         state: after.state,
         started_at: after.startedAt ?? null,
         passed_at: after.passedAt ?? null,
+        bake_until: after.bakeUntil ?? null,
+        delay_waived: Number(after.delayWaived),
+        delay: after.delay,
+        max_failures: after.maxFailures ?? null,
+        max_unreachable: after.maxUnreachable ?? null,
         worked: after.workedFor,
         worked_since: runs ? now : null,
         waived: JSON.stringify(after.waived),
@@ -42,11 +47,13 @@ function isWorking({ startedAt, passedAt }: BatchView, state: RolloutView['state
 }
 
 function apply(batch: BatchView, change: BatchChange, now: number): BatchView {
-  const after = { ...batch, state: change.state ?? batch.state };
+  const after = { ...batch, ...change.numbers, state: change.state ?? batch.state };
   if (change.started) after.startedAt ??= now;
   if (change.gate === 'open') after.passedAt = now;
   if (change.gate === 'shut')
-    Object.assign(after, { passedAt: undefined, waived: [], workedFor: 0 });
+    Object.assign(after, { passedAt: undefined, bakeUntil: undefined, waived: [], workedFor: 0 });
+  if (change.bakeUntil !== undefined) after.bakeUntil = change.bakeUntil;
+  if (change.waiveDelay) after.delayWaived = true;
   if (change.waive) after.waived = [...new Set([...after.waived, ...change.waive])];
   return after;
 }

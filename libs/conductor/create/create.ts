@@ -43,7 +43,7 @@ async function freeze(engine: Engine, queries: Queries, rollout: NewRollout): Pr
   await insertRollout(queries, rollout, now);
   const { hosts, planned } = prepared;
   await insertHosts(queries, id, hosts, planned.batches);
-  await takeHosts(queries, id, hosts.length);
+  await takeHosts(queries, id);
   await insertBatches(queries, id, planned.batches);
   const { name } = prepared.plan;
   const after = { state: 'running', name, hosts: hosts.length };

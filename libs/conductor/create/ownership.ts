@@ -6,10 +6,15 @@ import type { Queries } from '#ledger';
 const TURN = 1000;
 const SHOWN = 100;
 
-/** Gives the hosts of a new rollout to it. Throws `lock_conflict` where one belongs to another. */
-export async function takeHosts(queries: Queries, rollout: string, planned: number): Promise<void> {
+/** Gives the planned hosts of a rollout to it. Throws `lock_conflict` where one belongs to another. */
+export async function takeHosts(queries: Queries, rollout: string): Promise<void> {
   await refuseOwned(queries, rollout);
-  for (let from = 0; from < planned; from += TURN) {
+  const { last } = await queries
+    .selectFrom('rollout_hosts')
+    .select(({ fn }) => fn.max('number').as('last'))
+    .where('rollout', '=', rollout)
+    .executeTakeFirstOrThrow();
+  for (let from = 0; from <= (last ?? -1); from += TURN) {
     await queries
       .insertInto('host_registry')
       .columns(['name', 'site', 'epoch', 'owner', 'adopt'])
@@ -25,7 +30,8 @@ export async function takeHosts(queries: Queries, rollout: string, planned: numb
           ])
           .where('rollout', '=', rollout)
           .where('number', '>=', from)
-          .where('number', '<', from + TURN),
+          .where('number', '<', from + TURN)
+          .where('batch', 'is not', null),
       )
       .onConflict((conflict) => conflict.columns(['name', 'site']).doUpdateSet({ owner: rollout }))
       .execute();
@@ -58,6 +64,8 @@ async function refuseOwned(queries: Queries, rollout: string): Promise<void> {
       'rollouts.requester as requester',
     ])
     .where('rollout_hosts.rollout', '=', rollout)
+    .where('rollout_hosts.batch', 'is not', null)
+    .where('rollouts.id', '<>', rollout)
     .orderBy('rollout_hosts.number')
     .limit(SHOWN)
     .execute();

@@ -1,0 +1,52 @@
+import { inPlaces, type Queries } from '#ledger';
+import type { HostNumber } from '#rollout';
+import type { Shut } from './held.ts';
+
+/** What of a rollout can be worked on at an instant. */
+export interface Look {
+  queries: Queries;
+  rollout: string;
+  now: number;
+  /** Of its hosts. */
+  sites: string[];
+  shut: Shut[];
+  limit: number;
+}
+
+/** Hosts in a state, due, not at work and with nothing that holds them; of some batches where they are given. */
+export async function dueHosts(
+  { queries, rollout, now, shut, limit }: Look,
+  state: 'rolling_back' | 'lost' | 'succeeded',
+  batches?: number[],
+): Promise<HostNumber[]> {
+  let query = queries
+    .selectFrom('rollout_hosts')
+    .select('number')
+    .where('rollout', '=', rollout)
+    .where('state', '=', state)
+    .where('work', 'not in', ['queued', 'claimed'])
+    .orderBy('batch')
+    .orderBy('number')
+    .limit(limit);
+  query = state === 'succeeded' ? query.where('baked', '=', 0) : query.where('due_at', '<=', now);
+  if (batches) query = query.where('batch', 'in', batches);
+  if (shut.length > 0) query = query.where((build) => build.not(inPlaces(build, shut)));
+  return (await query.execute()).map(({ number }) => number);
+}
+
+/** When a host that waits becomes due, or what holds hosts is tried again. */
+export async function nextDue(
+  { queries, rollout, now }: Look,
+  holds: (number | undefined)[],
+): Promise<number | undefined> {
+  const row = await queries
+    .selectFrom('rollout_hosts')
+    .select(({ fn }) => fn.min('due_at').as('due'))
+    .where('rollout', '=', rollout)
+    .where('state', 'in', ['rolling_back', 'lost'])
+    .where('work', 'not in', ['queued', 'claimed'])
+    .where('due_at', '>', now)
+    .executeTakeFirst();
+  const known = [row?.due ?? undefined, ...holds].filter((instant) => instant !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

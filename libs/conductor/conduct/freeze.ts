@@ -1,0 +1,17 @@
+import type { Queries } from '#ledger';
+import type { RolloutView } from '#rollout';
+
+/** The freeze that holds now; undefined where none does. */
+export async function loadFreeze(queries: Queries): Promise<RolloutView['freeze']> {
+  const row = await queries
+    .selectFrom('freezes')
+    .select(['who', 'note', 'rollbacks'])
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return (
+    row && {
+      reason: { code: 'freeze', message: `frozen by ${row.who}: ${row.note}` },
+      rollbacks: row.rollbacks === 1,
+    }
+  );
+}

@@ -1,0 +1,50 @@
+import { inPlaces, isDoubtful } from '#ledger';
+import type { BatchView, NextHost, RolloutView } from '#rollout';
+import type { Look } from './due-hosts.ts';
+
+interface Wanted {
+  view: RolloutView;
+  batch: BatchView;
+  /** Zones of which a window is open; undefined: all. */
+  zones: string[] | undefined;
+  work: Pick<RolloutView, 'domainsAtWork'>;
+}
+
+/** Hosts of a batch that wait and may start: retried first, then those whose lease ran out, then by number. */
+export async function pendingHosts(
+  { queries, rollout, shut, limit }: Look,
+  { view, batch, zones, work }: Wanted,
+): Promise<(NextHost & { retried: boolean })[]> {
+  const { domains } = view.strategy;
+  const full = Object.keys(domains).filter(
+    (domain) => (work.domainsAtWork[domain] ?? 0) >= (domains[domain] ?? Infinity),
+  );
+  let query = queries
+    .selectFrom('rollout_hosts')
+    .select((build) => [
+      'number',
+      'retried',
+      'domain',
+      build.case().when(isDoubtful(build)).then(1).else(0).end().as('doubtful'),
+    ])
+    .where('rollout', '=', rollout)
+    .where('state', '=', 'pending')
+    .where('batch', '=', batch.number)
+    .where('work', 'not in', ['queued', 'claimed'])
+    .orderBy('retried', 'desc')
+    .orderBy('doubtful', 'desc')
+    .orderBy('number')
+    .limit(limit);
+  if (shut.length > 0) query = query.where((build) => build.not(inPlaces(build, shut)));
+  if (zones)
+    query = query.where(({ fn, val, ref }) => fn.coalesce(ref('zone'), val('')), 'in', zones);
+  if (full.length > 0)
+    query = query.where(({ fn, val, ref }) => fn.coalesce(ref('domain'), val('')), 'not in', full);
+  const rows = await query.execute();
+  return rows.map(({ number, retried, domain, doubtful }) => ({
+    number,
+    domain: domain ?? undefined,
+    doubtful: doubtful === 1,
+    retried: retried === 1,
+  }));
+}
