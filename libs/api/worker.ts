@@ -23,6 +23,8 @@ export type ClaimRequest = z.infer<typeof ClaimRequest>;
 /** A host on the way. */
 export const ClaimJump = z.strictObject({
   name: z.string(),
+  /** Of the inventory host of that name: the worker's rules may speak of them. */
+  groups: z.array(z.string()).default([]),
   address: z.string(),
   port: z.int(),
   user: z.string().optional(),

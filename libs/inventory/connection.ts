@@ -1,18 +1,31 @@
 import type { GofleetError } from '#errors';
 import { fault, invalid } from './invalid.ts';
+import { jumpOption, parseJumps, type JumpText } from './jump-text.ts';
 import { isSecret, isSecretRef, VARIABLES } from './known-variables.ts';
-import type { Connection, Position, SecretRef, Vars } from './types.ts';
+import type { Connection, Jump, Position, SecretRef, Vars } from './types.ts';
 import { hasVault, isVault } from './values.ts';
 
 /** A host whose variables are merged, and where each of them was written. */
 export interface MergedHost {
   name: string;
+  /** All of them but `all`, sorted. */
+  groups: string[];
   vars: Vars;
   origin(variable: string): Position | undefined;
 }
 
-/** How the host is reached. Throws `plaintext_secret`, `not_supported_yet`, `invalid_file`. */
-export function readConnection(host: MergedHost): Connection {
+/** Looks an inventory host up by its name. */
+export type FindHost = (name: string) => MergedHost | undefined;
+
+/**
+ * How the host is reached, over which others. `through` are those that lead on from it: nobody is reached through
+ * itself. Throws `plaintext_secret`, `not_supported_yet`, `invalid_file`.
+ */
+export function readConnection(
+  host: MergedHost,
+  find: FindHost,
+  through: string[] = [],
+): Connection {
   refuseSecrets(host);
   refuseUnsupported(host);
   return {
@@ -26,6 +39,7 @@ export function readConnection(host: MergedHost): Connection {
     becomePassword: readSecret(host, VARIABLES.becomePassword),
     root: readRoot(host),
     hostKeys: readHostKeys(host),
+    jumps: readJumps(host, find, [...through, host.name]),
   };
 }
 
@@ -48,10 +62,6 @@ export function refuseSecrets(host: MergedHost): void {
 }
 
 function refuseUnsupported(host: MergedHost): void {
-  for (const variable of VARIABLES.jump) {
-    if (isSet(host, variable)) throw jump(host, variable);
-  }
-  for (const variable of VARIABLES.sshArgs) refuseSshArgs(host, variable);
   const transport = readText(host, VARIABLES.transport) ?? 'ssh';
   if (
     !['ssh', 'smart', 'paramiko', 'paramiko_ssh'].includes(transport.replace(/^ansible\.\w+\./, ''))
@@ -69,30 +79,54 @@ function refuseUnsupported(host: MergedHost): void {
   }
 }
 
-function refuseSshArgs(host: MergedHost, variable: string): void {
-  if (!isSet(host, variable)) return;
+/** Where `gofleet_jump` is set it is what counts, and options for ssh are for others. */
+function readJumps(host: MergedHost, find: FindHost, through: string[]): Jump[] {
+  const options = VARIABLES.sshArgs.map((variable) => ({ variable, jump: jumpOf(host, variable) }));
+  const own = { variable: 'gofleet_jump', jump: readText(host, VARIABLES.jump) };
+  const { variable, jump = '' } =
+    [own, ...options].find((each) => each.jump !== undefined && each.jump !== '') ?? own;
+  const hops = parseJumps(jump);
+  if (!hops) {
+    throw wrong(host, variable, `names no jump host: "${jump}"`, 'Write NAME or USER@HOST:PORT.');
+  }
+  return hops
+    .filter((hop) => !through.includes(hop.host))
+    .flatMap((hop, index) => {
+      const way = readWay(hop, find, through);
+      return index === 0 ? way : way.slice(-1);
+    });
+}
+
+/** A jump host with what leads to it: as the inventory says it, else as it is written. */
+function readWay(hop: JumpText, find: FindHost, through: string[]): Jump[] {
+  const host = find(hop.host);
+  if (!host) {
+    const { host: name, port = 22, user } = hop;
+    const nothing = { groups: [], keyFile: undefined, password: undefined, hostKeys: [] };
+    return [{ name, address: name, port, user, ...nothing }];
+  }
+  const { address, port, user, keyFile, password, hostKeys, jumps } = readConnection(
+    host,
+    find,
+    through,
+  );
+  const { name, groups } = host;
+  const where = { address, port: hop.port ?? port, user: hop.user ?? user };
+  return [...jumps, { name, groups, ...where, keyFile, password, hostKeys }];
+}
+
+/** What options for ssh say of a jump host; anything else there is refused. */
+function jumpOf(host: MergedHost, variable: string): string | undefined {
+  if (!isSet(host, variable)) return undefined;
+  refuseTemplate(host, variable);
   const value = host.vars[variable];
-  const text = typeof value === 'string' ? value.trim() : '';
-  if (text === '' && typeof value === 'string') return;
-  if (isJump(text)) throw jump(host, variable);
+  const jump = typeof value === 'string' ? jumpOption(value) : undefined;
+  if (jump !== undefined) return jump;
   throw wrong(
     host,
     variable,
     'has options for ssh, which gofleet does not use',
     'Take them out; only a jump host (-J or ProxyJump) has a meaning here.',
-  );
-}
-
-function isJump(args: string): boolean {
-  return /^(?:-J\s*\S+|-o\s*["']?ProxyJump\s*[= ]\s*[^\s"']+["']?)$/i.test(args);
-}
-
-function jump(host: MergedHost, variable: string): GofleetError {
-  return fault(
-    'not_supported_yet',
-    place(host, variable),
-    `${variable} of the host "${host.name}" names a jump host`,
-    'Give the host a site whose worker reaches it without a jump.',
   );
 }
 

@@ -1,4 +1,4 @@
-export { plainKey, readConnection, type MergedHost } from './connection.ts';
+export { plainKey, readConnection, type FindHost, type MergedHost } from './connection.ts';
 export { duplicatesAmong } from './duplicates.ts';
 export { toHost } from './host.ts';
 export { isSecretRef } from './known-variables.ts';
@@ -26,6 +26,7 @@ export type {
   Inventory,
   InventoryGroup,
   InventoryHost,
+  Jump,
   Position,
   SecretRef,
   Vars,

@@ -1,6 +1,20 @@
 /** `secret:env:NAME` or `secret:file:NAME`: the worker resolves it, nobody else sees the value. */
 export type SecretRef = string;
 
+/** A host on the way to others, with what it is reached with itself. */
+export interface Jump {
+  /** As it was named: an inventory name, or an address. */
+  name: string;
+  /** Groups of that inventory host. */
+  groups: string[];
+  address: string;
+  port: number;
+  user: string | undefined;
+  keyFile: string | undefined;
+  password: SecretRef | undefined;
+  hostKeys: string[];
+}
+
 /** How one host is reached; what is absent in the inventory is undefined or the default. */
 export interface Connection {
   address: string;
@@ -16,6 +30,8 @@ export interface Connection {
   root: string | undefined;
   /** Pinned keys as `ssh-ed25519 AAAA…`; empty when none is known. */
   hostKeys: string[];
+  /** Hosts that the connection goes through, from the worker on. */
+  jumps: Jump[];
 }
 
 /** One host, ready to be planned. */

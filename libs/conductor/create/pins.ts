@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { lookUpPins, parseKnownHosts, type Host, type KnownHosts } from '#inventory';
+import { lookUpPins, parseKnownHosts, type Host, type Jump, type KnownHosts } from '#inventory';
 
 /** Reads known_hosts files; one that is not there pins nothing. */
 export async function readKnownHosts(paths: string[]): Promise<KnownHosts[]> {
@@ -12,29 +12,54 @@ export async function readKnownHosts(paths: string[]): Promise<KnownHosts[]> {
   return (await Promise.all(texts)).map(parseKnownHosts);
 }
 
-/** Pins of the inventory win; else known_hosts is asked by inventory name, then by address. */
+/** Pins of a host, and of those on the way to it. */
 export function pin(host: Host, known: KnownHosts[]): Host {
-  if (host.connection.hostKeys.length > 0) return host;
-  const { address, port } = host.connection;
-  const byName = known.map((file) => lookUpPins(file, host.name, port));
+  const { connection, name } = host;
+  const jumps = connection.jumps.map((jump) => ({ ...jump, hostKeys: keysOf(jump, known) }));
+  return {
+    ...host,
+    connection: { ...connection, hostKeys: keysOf({ ...connection, name }, known), jumps },
+  };
+}
+
+type Pinnable = Pick<Jump, 'name' | 'address' | 'port' | 'hostKeys'>;
+
+/** Pins of the inventory win; else known_hosts is asked by inventory name, then by address. */
+function keysOf({ name, address, port, hostKeys }: Pinnable, known: KnownHosts[]): string[] {
+  if (hostKeys.length > 0) return hostKeys;
+  const byName = known.map((file) => lookUpPins(file, name, port));
   const byAddress = known.map((file) => lookUpPins(file, address, port));
   const keys = [byName, byAddress].map((found) => found.flatMap((pins) => pins.keys));
   const certified = [...byName, ...byAddress].some((pins) => pins.unsupported);
-  const hostKeys = keys.find(({ length }) => length > 0) ?? (certified ? [CERTIFIED] : []);
-  return { ...host, connection: { ...host.connection, hostKeys: [...new Set(hostKeys)] } };
+  return [...new Set(keys.find(({ length }) => length > 0) ?? (certified ? [CERTIFIED] : []))];
 }
 
 /** Stands for a pin that no worker can use: the host is known by a certificate alone (`host_key_unsupported`). */
 const CERTIFIED = '@cert-authority';
 
-/** One sentence about the hosts that will fail for want of a pin. */
+/** A sentence about the hosts that will fail for want of a pin, and one about jump hosts that stop those behind them. */
 export function warnOfUnpinned(hosts: Host[]): string[] {
-  const unpinned = hosts.filter((host) => host.connection.hostKeys.length === 0);
-  if (unpinned.length === 0) return [];
-  const names = unpinned.slice(0, 5).map((host) => host.name);
-  const more = unpinned.length > names.length ? `, and ${unpinned.length - names.length} more` : '';
-  const whose = unpinned.length === 1 ? 'host has' : 'hosts have';
+  const jumps = hosts.flatMap(({ connection }) => connection.jumps.filter(isUnpinned));
   return [
-    `${unpinned.length} ${whose} no pinned key and will fail (host_key_unknown) until it is pinned: ${names.join(', ')}${more}`,
+    ...sentence(
+      hosts.filter(({ connection }) => isUnpinned(connection)).map(({ name }) => name),
+      { what: 'host', end: 'and will fail (host_key_unknown) until it is pinned' },
+    ),
+    ...sentence([...new Set(jumps.map(({ name }) => name))], {
+      what: 'jump host',
+      end: 'and nothing behind it can be reached (site_unavailable) until it is pinned',
+    }),
   ];
+}
+
+function isUnpinned({ hostKeys }: { hostKeys: string[] }): boolean {
+  return hostKeys.length === 0;
+}
+
+function sentence(names: string[], { what, end }: { what: string; end: string }): string[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, 5);
+  const more = names.length > shown.length ? `, and ${names.length - shown.length} more` : '';
+  const whose = names.length === 1 ? `${what} has` : `${what}s have`;
+  return [`${names.length} ${whose} no pinned key ${end}: ${shown.join(', ')}${more}`];
 }
