@@ -5,6 +5,10 @@ import type { Host } from '#inventory';
 export interface PlannedHost {
   name: string;
   connection: Pick<Host['connection'], 'address' | 'port'>;
+  /** The value of `strategy.failureDomain`; undefined where the host has none. */
+  domain?: string | undefined;
+  /** The value of `timezone`; undefined where the host has none. */
+  zone?: string | undefined;
 }
 
 /** Throws `duplicate_host` for a name that comes twice and for two names with one address and port. */

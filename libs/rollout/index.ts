@@ -10,7 +10,7 @@ export { currentBatch, decide, delayEnd } from './decide.ts';
 export type { Decision, Evidence } from './decision.ts';
 export { refuseDuplicates, type PlannedHost } from './duplicates.ts';
 export { explainDecision, explainEvidence } from './explain.ts';
-export type { ForwardOutcome, HostRow, NamedHost, Task } from './host.ts';
+export { TASKS, type ForwardOutcome, type HostRow, type NamedHost, type Task } from './host.ts';
 export {
   applyOutcome,
   beginSwitch,
@@ -19,13 +19,22 @@ export {
   type ClaimOutcome,
   type OutcomeContext,
 } from './outcome.ts';
-export { MOST_BATCHES, NOTIFY_EVENTS, RolloutPlan, type NotifyEvent } from './plan.ts';
+export {
+  BatchEntry,
+  MOST_BATCHES,
+  NOTIFY_EVENTS,
+  RolloutPlan,
+  Window,
+  Windows,
+  type NotifyEvent,
+} from './plan.ts';
 export { canonicalJson, planDigest } from './plan-digest.ts';
 export {
   planRollout,
   type BatchPlan,
   type PlannedBatch,
   type PlannedRollout,
+  type PlanOptions,
 } from './plan-rollout.ts';
 export { planVerb } from './plan-verb.ts';
 export { conflict } from './refusals.ts';
@@ -58,10 +67,12 @@ export {
 } from './verbs.ts';
 export type {
   AbortIntent,
+  ApprovalView,
   BatchCounts,
   BatchView,
   HostNumber,
   Instant,
+  NextHost,
   RollbackIntent,
   RolloutView,
   SignatureTally,
@@ -69,3 +80,4 @@ export type {
   StateCounts,
   Strategy,
 } from './view.ts';
+export { windowAt, zoneOf, type WindowState, type Zones } from './windows.ts';

@@ -1,19 +1,38 @@
 import { GofleetError } from '#errors';
 import { quantityOf, type Milliseconds, type Quantity } from '#units';
+import { domainShares } from './domains.ts';
 import { refuseDuplicates, type PlannedHost } from './duplicates.ts';
-import { MOST_BATCHES, type RolloutPlan } from './plan.ts';
+import { orderHosts } from './order.ts';
+import type { RolloutPlan } from './plan.ts';
+import { cutBatches, type Cut } from './plan-batches.ts';
+import { planWarnings } from './plan-warnings.ts';
 import type { HostNumber, Strategy } from './view.ts';
+import { refuseWindows } from './windows-fit.ts';
 
 /** What of a plan the cut into batches depends on. */
-export type BatchPlan = Pick<RolloutPlan, 'strategy' | 'budgets' | 'timeouts'>;
+export type BatchPlan = Pick<
+  RolloutPlan,
+  | 'strategy'
+  | 'budgets'
+  | 'timeouts'
+  | 'windows'
+  | 'timezone'
+  | 'approval'
+  | 'startAt'
+  | 'startWithin'
+>;
 
 /** A batch with its numbers resolved; its hosts are `first` to `first + size - 1`. */
 export interface PlannedBatch {
   /** From 1. */
   number: number;
+  /** The entry of the plan that it follows, from 0. */
+  entry: number;
   first: HostNumber;
   size: number;
   delay: Milliseconds;
+  bake: Milliseconds;
+  approval: boolean;
   /** Tolerances in hosts; undefined where not set. */
   maxFailures: number | undefined;
   maxUnreachable: number | undefined;
@@ -24,17 +43,42 @@ export interface PlannedBatch {
 export interface PlannedRollout {
   strategy: Strategy;
   batches: PlannedBatch[];
+  /** Hosts are numbered as they are dispatched: number `n` is the host at place `order[n]` of the list. */
+  order: number[];
   /** What a person should know before it starts, as sentences. */
   warnings: string[];
 }
 
-/** Cuts hosts, in their order, into batches. Throws `no_hosts`, `duplicate_host`, `invalid_file` (too many batches). */
-export function planRollout(plan: BatchPlan, hosts: readonly PlannedHost[]): PlannedRollout {
+export interface PlanOptions {
+  /** What `shuffled` depends on; equal seeds give equal orders. */
+  seed?: string;
+  /** The hosts of a pattern, of batches with `hosts`. */
+  matching?: (pattern: string) => ReadonlySet<string>;
+}
+
+/**
+ * Puts hosts in their order and cuts them into batches. Throws `no_hosts`, `duplicate_host`, `invalid_file` (batches
+ * that do not come out, windows that no host fits).
+ */
+export function planRollout(
+  plan: BatchPlan,
+  hosts: readonly PlannedHost[],
+  { seed = '', matching = () => new Set() }: PlanOptions = {},
+): PlannedRollout {
   if (hosts.length === 0) throw noHosts();
   refuseDuplicates(hosts);
-  const strategy = resolveStrategy(plan, hosts.length);
-  const batches = cut(plan, hosts.length, strategy);
-  return { strategy, batches, warnings: roundedToZero(plan, batches, strategy) };
+  refuseWindows(plan, hosts);
+  const shares = domainShares(plan.strategy.maxPerDomain, hosts);
+  const order = orderHosts(plan.strategy.order, hosts, seed);
+  const cuts = cutBatches({ entries: plan.strategy.batches, hosts, order, shares, matching });
+  const strategy = resolveStrategy(plan, hosts.length, Object.fromEntries(shares));
+  const batches = resolveBatches(plan, cuts, strategy);
+  return {
+    strategy,
+    batches,
+    order: cuts.flatMap(({ places }) => places),
+    warnings: planWarnings({ plan, strategy, batches, cuts, hosts }),
+  };
 }
 
 function noHosts(): GofleetError {
@@ -44,87 +88,62 @@ function noHosts(): GofleetError {
   });
 }
 
-function resolveStrategy({ strategy, budgets, timeouts }: BatchPlan, planned: number): Strategy {
+function resolveStrategy(
+  plan: BatchPlan,
+  planned: number,
+  domains: Record<string, number>,
+): Strategy {
+  const { strategy, budgets, timeouts } = plan;
   return {
     concurrency: strategy.concurrency,
+    strict: strategy.strict,
     inflight: strategy.inflight,
+    onTrip: strategy.onTrip,
     maxFailures: tolerance(budgets.maxFailures, planned),
     maxUnreachable: tolerance(budgets.maxUnreachable, planned),
+    maxSameSignature: budgets.maxSameSignature,
+    domains,
+    windows: plan.windows,
+    approval: plan.approval,
+    startAt: plan.startAt,
+    startWithin: plan.startWithin,
     planned,
     batchTimeout: timeouts.batch,
     hostTimeout: timeouts.host,
   };
 }
 
-function tolerance(quantity: Quantity | undefined, total: number): number | undefined {
-  return quantity && quantityOf(quantity, total);
-}
-
-/** The last entry repeats; the last batch is what is left, its shares are of its own hosts. */
-function cut(plan: BatchPlan, planned: number, strategy: Strategy): PlannedBatch[] {
-  const batches: PlannedBatch[] = [];
-  for (let first = 0; first < planned;) {
-    if (batches.length === MOST_BATCHES) throw tooManyBatches(planned);
-    const entry = entryOf(plan, batches.length);
-    const size = Math.min(Math.max(1, quantityOf(entry.size, planned)), planned - first);
+/** Shares of a batch are of its own hosts, also of one that was left smaller. */
+function resolveBatches(plan: BatchPlan, cuts: Cut[], strategy: Strategy): PlannedBatch[] {
+  let first = 0;
+  return cuts.map(({ entry: at, places }, index) => {
+    const entry = plan.strategy.batches[at];
+    if (!entry) throw new RangeError('a batch follows an entry of its plan');
+    const size = places.length;
     const maxFailures = tolerance(entry.maxFailures, size);
-    batches.push({
-      number: batches.length + 1,
+    const batch: PlannedBatch = {
+      number: index + 1,
+      entry: at,
       first,
       size,
       delay: entry.delay,
+      bake: entry.bake ?? plan.strategy.bake,
+      approval: entry.approval,
       maxFailures,
       maxUnreachable: tolerance(entry.maxUnreachable, size),
       tripsAt: firstTrip(maxFailures, strategy.maxFailures),
-    });
+    };
     first += size;
-  }
-  return batches;
+    return batch;
+  });
 }
 
-function entryOf(plan: BatchPlan, index: number): RolloutPlan['strategy']['batches'][number] {
-  const entries = plan.strategy.batches;
-  const entry = entries[Math.min(index, entries.length - 1)];
-  if (!entry) throw new RangeError('a plan has at least one batch');
-  return entry;
+function tolerance(quantity: Quantity | undefined, total: number): number | undefined {
+  return quantity && quantityOf(quantity, total);
 }
 
 function firstTrip(own: number | undefined, whole: number | undefined): number {
   return own === undefined && whole === undefined
     ? 1
     : Math.min(own ?? Infinity, whole ?? Infinity) + 1;
-}
-
-function tooManyBatches(planned: number): GofleetError {
-  const message = `${planned} hosts make more than ${MOST_BATCHES} batches`;
-  return new GofleetError('invalid_file', message, {
-    remedy: 'Make the last batch larger, since it repeats until no host is left.',
-    errors: [{ path: 'strategy.batches', message }],
-  });
-}
-
-function roundedToZero(plan: BatchPlan, batches: PlannedBatch[], strategy: Strategy): string[] {
-  const whole = (['maxFailures', 'maxUnreachable'] as const)
-    .filter((key) => isShare(plan.budgets[key]) && strategy[key] === 0)
-    .map((key) => warning(`budgets.${key}`, plan.budgets[key], strategy.planned, 'the rollout'));
-  const own = (['maxFailures', 'maxUnreachable'] as const).flatMap((key) =>
-    batches
-      .filter((batch) => batch[key] === 0 && isShare(entryOf(plan, batch.number - 1)[key]))
-      .map((batch) => {
-        const index = Math.min(batch.number, plan.strategy.batches.length) - 1;
-        const place = `strategy.batches[${index}].${key}`;
-        const quantity = entryOf(plan, batch.number - 1)[key];
-        return warning(place, quantity, batch.size, `batch ${batch.number}`);
-      }),
-  );
-  return [...whole, ...own];
-}
-
-function isShare(quantity: Quantity | undefined): quantity is { basisPoints: number } {
-  return quantity !== undefined && 'basisPoints' in quantity && quantity.basisPoints > 0;
-}
-
-function warning(path: string, share: Quantity | undefined, hosts: number, scope: string): string {
-  const percent = isShare(share) ? share.basisPoints / 100 : 0;
-  return `${path}: ${percent}% of ${hosts} ${hosts === 1 ? 'host' : 'hosts'} rounds down to 0: ${scope} tolerates none`;
 }

@@ -56,8 +56,7 @@ export const Timezone = z.string().refine(isTimezone, {
 /** Whether the time zone database knows this name. */
 export function isTimezone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -31,7 +31,7 @@ it('fills in the defaults', () => {
     bundle: 'b',
     playbook: 'p',
     strategy: {
-      batches: [{ size: { count: 50 }, delay: 30_000, maxFailures: { count: 5 } }],
+      batches: [{ size: { count: 50 }, delay: 30_000, maxFailures: { count: 5 }, approval: false }],
       concurrency: 50,
       order: 'inventory',
       bake: 0,
@@ -50,19 +50,42 @@ it('fills in the defaults', () => {
   });
 });
 
-it('takes keys of later releases with their defaults', () => {
-  const defaults = `  order: inventory
-  bake: 0s
-  strict: false
-  onTrip: pause
+it('takes every key, in the words of people', () => {
+  const all = `${HEAD}strategy:
+  batches:
+    - { hosts: canary, maxFailures: 0, bake: 10m, approval: true }
+    - { size: "25%", maxUnreachable: "1.5%" }
+  order: spread
+  failureDomain: rack
+  maxPerDomain: "25%"
+  bake: 1m
+  strict: true
   inflight: cancel
-labels: {}
-windows: []
-startWithin: 15m
-approval: { required: false, approvers: 1, expires: 24h }
-limits: { handshakesPerJump: 8 }
+  onTrip: rollback-batch
+labels: { ticket: OPS-1234 }
+budgets: { maxFailures: "5%", maxUnreachable: "10%", maxSameSignature: 3 }
+timezone: Asia/Shanghai
+windows: [ { days: [sat, sun], from: "01:00", to: "05:00", timezone: host } ]
+approval: { required: true, approvers: 2, expires: 8h }
+startAt: 2026-12-01T01:00:00+08:00
+startWithin: 1h
+supersedes: 01J
+limits: { bandwidth: 200MB/s, perSite: 50MB/s, handshakesPerJump: 4 }
 `;
-  expect(read(PLAN + defaults).strategy.inflight).toBe('cancel');
+  expect(read(all)).toMatchObject({
+    strategy: {
+      batches: [
+        { hosts: 'canary', maxFailures: { count: 0 }, bake: 600_000, approval: true },
+        { size: { basisPoints: 2500 }, maxUnreachable: { basisPoints: 150 }, delay: 0 },
+      ],
+      maxPerDomain: { basisPoints: 2500 },
+      bake: 60_000,
+    },
+    windows: [{ days: ['sat', 'sun'], from: '01:00', to: '05:00', timezone: 'host' }],
+    approval: { required: true, approvers: 2, expires: 28_800_000 },
+    startAt: Date.parse('2026-11-30T17:00:00Z'),
+    limits: { bandwidth: 200e6, perSite: 50e6, handshakesPerJump: 4 },
+  });
 });
 
 it('takes inventory and playbook by name, as text and inline', () => {
@@ -77,36 +100,10 @@ it('takes inventory and playbook by name, as text and inline', () => {
   expect(read(PLAN.replace('inventory: i', 'inventory: "a\\nb\\n"')).inventory).toBe('a\nb\n');
 });
 
-const LATER = 'not_supported_yet';
 const WRONG = 'invalid_file';
 const ENTRY = 'strategy.batches[0]';
 
 const FAULTS: [text: string, code: string, path: string, line: number, message: RegExp][] = [
-  // what a later release brings
-  [`${PLAN}  order: spread\n`, LATER, 'strategy.order', 10, /only inventory/],
-  [`${PLAN}  failureDomain: rack\n`, LATER, 'strategy.failureDomain', 10, /leave it out/],
-  [`${PLAN}  maxPerDomain: "25%"\n`, LATER, 'strategy.maxPerDomain', 10, /leave it out/],
-  [`${PLAN}  bake: 5m\n`, LATER, 'strategy.bake', 10, /only 0s/],
-  [`${PLAN}  strict: true\n`, LATER, 'strategy.strict', 10, /only false/],
-  [`${PLAN}  onTrip: rollback-batch\n`, LATER, 'strategy.onTrip', 10, /only pause/],
-  [`${PLAN}labels: { ticket: OPS-1 }\n`, LATER, 'labels', 10, /empty mapping/],
-  [`${PLAN}windows: [ { days: [sat] } ]\n`, LATER, 'windows', 10, /empty list/],
-  [`${PLAN}timezone: Asia/Shanghai\n`, LATER, 'timezone', 10, /leave it out/],
-  [`${PLAN}startAt: 2026-12-01T01:00:00Z\n`, LATER, 'startAt', 10, /leave it out/],
-  [`${PLAN}startWithin: 1h\n`, LATER, 'startWithin', 10, /only 15m/],
-  [`${PLAN}supersedes: 01J\n`, LATER, 'supersedes', 10, /leave it out/],
-  [`${PLAN}approval: { required: true }\n`, LATER, 'approval.required', 10, /only false/],
-  [`${PLAN}limits: { bandwidth: 1MB/s }\n`, LATER, 'limits.bandwidth', 10, /leave it out/],
-  [`${PLAN}limits: { handshakesPerJump: 9 }\n`, LATER, 'limits.handshakesPerJump', 10, /only 8/],
-  [`${PLAN}budgets: { maxSameSignature: 3 }\n`, LATER, 'budgets.maxSameSignature', 10, /leave/],
-  [`${HEAD}strategy:\n  batches: [ { hosts: canary } ]\n`, LATER, `${ENTRY}.hosts`, 8, /leave/],
-  [
-    `${HEAD}strategy:\n  batches: [ { size: 1, approval: true } ]\n`,
-    LATER,
-    `${ENTRY}.approval`,
-    8,
-    /only false/,
-  ],
   // what is missing or too much
   [HEAD, WRONG, 'strategy', 1, /missing/],
   [`${HEAD}strategy: {}\n`, WRONG, 'strategy.batches', 7, /missing/],
@@ -133,6 +130,16 @@ const FAULTS: [text: string, code: string, path: string, line: number, message: 
   [`${PLAN}timeouts: { connect: 10m }\n`, WRONG, 'timeouts.step', 10, /longer than connect/],
   [`${PLAN}timeouts:\n  step: 1h\n`, WRONG, 'timeouts.host', 10, /longer than step/],
   [`${PLAN}timeouts:\n  host: 4h\n  batch: 4h\n`, WRONG, 'timeouts.batch', 12, /longer than host/],
+  // failure domains
+  [`${PLAN}  order: spread\n`, WRONG, 'strategy.order', 10, /needs `failureDomain`/],
+  [`${PLAN}  maxPerDomain: "25%"\n`, WRONG, 'strategy.maxPerDomain', 10, /needs `failureDomain`/],
+  [`${HEAD}strategy: { batches: [ { size: 1, hosts: a } ] }\n`, WRONG, ENTRY, 7, /exactly one of/],
+  // time
+  [`${PLAN}timezone: Asia/Shanghay\n`, WRONG, 'timezone', 10, /time zone database/],
+  [`${PLAN}startAt: tomorrow\n`, WRONG, 'startAt', 10, /such as 2026-12-01T01:00:00Z/],
+  [`${PLAN}windows: [ { from: "01:00" } ]\n`, WRONG, 'windows[0].to', 10, /missing/],
+  [`${PLAN}windows: [ { from: "1:00", to: "5:00" } ]\n`, WRONG, 'windows[0].from', 10, /"01:00"/],
+  [`${PLAN}approval: { approvers: 0 }\n`, WRONG, 'approval.approvers', 10, /at least 1/],
   // notifications
   [`${PLAN}notify: [ { on: [paused] } ]\n`, WRONG, 'notify[0]', 10, /exactly one of `webhook`/],
   [`${PLAN}notify: [ { command: ../x } ]\n`, WRONG, 'notify[0].command', 10, /notify folder/],
