@@ -191,6 +191,19 @@ export const CODES = {
     exit: 1,
     retryable: false,
   },
+  signature_missing: { title: 'The bundle is not signed', http: 422, exit: 1, retryable: false },
+  signature_invalid: {
+    title: 'The signature is not one of this manifest',
+    http: 422,
+    exit: 1,
+    retryable: false,
+  },
+  signature_untrusted: {
+    title: 'The bundle is signed by nobody who may',
+    http: 422,
+    exit: 1,
+    retryable: false,
+  },
   source_unavailable: {
     title: 'No source has what the bundle needs',
     http: 502,

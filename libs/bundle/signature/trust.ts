@@ -1,0 +1,78 @@
+import { GofleetError } from '#errors';
+import type { AllowedSigner } from './allowed-signers.ts';
+import type { IsRevoked } from './revoked-keys.ts';
+import { checkSignature, readSignature } from './sshsig.ts';
+
+/** Who may sign bundles, and what becomes of one that nobody of them signed. */
+export interface SigningPolicy {
+  /** `require`: refused. `warn`: taken and told. `off`: not looked at. */
+  mode: 'require' | 'warn' | 'off';
+  signers: readonly AllowedSigner[];
+  isRevoked: IsRevoked;
+}
+
+/** What was found out about the signature of a bundle. */
+export type Trust =
+  | { state: 'trusted'; signer: string; fingerprint: string }
+  | {
+      state: 'untrusted';
+      code: 'signature_missing' | 'signature_invalid' | 'signature_untrusted';
+      message: string;
+    }
+  | { state: 'unchecked' };
+
+/**
+ * Judges the signature of a manifest at a moment (milliseconds since 1970). Throws, with mode `require`,
+ * `signature_missing`, `signature_invalid`, `signature_untrusted`.
+ */
+export function judgeSignature(
+  manifest: Buffer,
+  signature: string | null,
+  policy: SigningPolicy,
+  now: number,
+): Trust {
+  if (policy.mode === 'off') return { state: 'unchecked' };
+  try {
+    return trusted(manifest, signature, policy, now);
+  } catch (error) {
+    if (!(error instanceof GofleetError) || policy.mode === 'require') throw error;
+    const code = error.code;
+    if (
+      code !== 'signature_missing' &&
+      code !== 'signature_invalid' &&
+      code !== 'signature_untrusted'
+    )
+      throw error;
+    return { state: 'untrusted', code, message: error.message };
+  }
+}
+
+function trusted(
+  manifest: Buffer,
+  armoured: string | null,
+  { signers, isRevoked }: SigningPolicy,
+  now: number,
+): Trust {
+  if (armoured === null)
+    throw new GofleetError('signature_missing', 'the bundle is not signed', {
+      remedy: 'Sign it with `gofleet bundle sign`, where it was built.',
+    });
+  const signature = readSignature(armoured);
+  checkSignature(signature, manifest);
+  const { blob, fingerprint } = signature.publicKey;
+  if (isRevoked(blob)) throw untrusted(`the key ${fingerprint} is revoked`);
+  const own = signers.filter(({ key }) => key.blob.equals(blob));
+  if (own.length === 0) throw untrusted(`the key ${fingerprint} is none of the allowed signers`);
+  const valid = own.find(
+    ({ validAfter = -Infinity, validBefore = Infinity }) => now >= validAfter && now < validBefore,
+  );
+  if (!valid)
+    throw untrusted(`the key ${fingerprint} of ${own[0]?.principals} is not valid at this time`);
+  return { state: 'trusted', signer: valid.principals, fingerprint };
+}
+
+function untrusted(message: string): GofleetError {
+  return new GofleetError('signature_untrusted', `manifest.json.sig: ${message}`, {
+    remedy: 'Have the bundle signed by an allowed signer, or add the key to allowed_signers.',
+  });
+}
