@@ -15,16 +15,25 @@ export function connect(path: string): Connection {
   const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000');
   const statements = new Map<string, Prepared>();
-  const dialect = new SqliteDialect({
-    database: {
-      prepare: (sql) => remembered(statements, sql, () => adapt(database.prepare(sql))),
-      close: () => database.close(),
-    },
-  });
-  return { database, queries: new Kysely<Tables>({ dialect }) };
+  return { database, queries: queriesOn(database, statements) };
 }
 
-type Prepared = ReturnType<typeof adapt>;
+/** Kysely on an open database; `alive` is asked before every statement and throws to refuse it. */
+export function queriesOn(
+  database: DatabaseSync,
+  statements: Map<string, Prepared>,
+  alive: () => void = () => undefined,
+): Kysely<Tables> {
+  const prepare = (sql: string): Prepared => {
+    alive();
+    return remembered(statements, sql, () => adapt(database.prepare(sql)));
+  };
+  const dialect = new SqliteDialect({ database: { prepare, close: () => database.close() } });
+  return new Kysely<Tables>({ dialect });
+}
+
+/** A statement in the form that Kysely wants. */
+export type Prepared = ReturnType<typeof adapt>;
 
 /** Without `reader` Kysely takes every statement for one without rows and silently answers []. */
 function adapt(statement: StatementSync) {

@@ -5,7 +5,14 @@ import type { Queries } from './types.ts';
 /** Jobs of one transaction end here, so that neither the commit nor the event loop waits long. */
 const LONGEST = 15;
 
-interface Job {
+/** What of a connection a transaction needs. */
+export interface Transacting {
+  database: { exec(sql: string): void; readonly isTransaction: boolean };
+  queries: Queries;
+}
+
+/** A job of a transaction and who waits for it. */
+export interface Job {
   run(queries: Queries): Promise<unknown>;
   done(value: unknown): void;
   failed(error: unknown): void;
@@ -19,7 +26,7 @@ export function createWriter(connection: Connection) {
   async function turn(): Promise<void> {
     await nextTick();
     while (waiting.length > 0) {
-      await commitSome(connection, waiting);
+      await commitSome(connection, waiting, LONGEST);
       await nextTick();
     }
     turning = undefined;
@@ -35,8 +42,13 @@ export function createWriter(connection: Connection) {
   return { write, idle: async () => turning };
 }
 
-async function commitSome({ database, queries }: Connection, waiting: Job[]): Promise<void> {
-  const until = performance.now() + LONGEST;
+/** One transaction of the jobs that wait, of as many as begin within so many milliseconds. */
+export async function commitSome(
+  { database, queries }: Transacting,
+  waiting: Job[],
+  longest: number,
+): Promise<void> {
+  const until = performance.now() + longest;
   const settled: (() => void)[] = [];
   const taken: Job[] = [];
   database.exec('BEGIN IMMEDIATE');
@@ -57,7 +69,7 @@ async function commitSome({ database, queries }: Connection, waiting: Job[]): Pr
 }
 
 /** Runs a job in its savepoint and answers how to tell its caller once all is on the disk. */
-async function runOne({ database, queries }: Connection, job: Job): Promise<() => void> {
+async function runOne({ database, queries }: Transacting, job: Job): Promise<() => void> {
   database.exec('SAVEPOINT job');
   try {
     const value = await job.run(queries);
