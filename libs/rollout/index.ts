@@ -1,4 +1,4 @@
-export { allowedActions } from './allowed-actions.ts';
+export { allowedActions, waitOf, type Standing } from './allowed-actions.ts';
 export { answerCounts, answerTotals, estimateEnd, percentComplete } from './answers.ts';
 export { batchStateAfter } from './batch-state.ts';
 export { budgets, countsAsFailed, tripsAt, type Budget, type Tally } from './budgets.ts';
@@ -6,10 +6,18 @@ export { changeHost, isSelected } from './change-host.ts';
 export { changeOf, type Moving } from './change-of.ts';
 export type { BatchChange, Change, HostChange, HostSelection } from './change.ts';
 export { addCounts, countsDelta, emptyCounts, recount, totalCounts } from './counts.ts';
-export { currentBatch, decide, delayEnd } from './decide.ts';
+export type { Asking } from './asking.ts';
+export { currentBatch } from './current-batch.ts';
+export { decide, RULES } from './decide.ts';
+export { delayEnd } from './delay.ts';
+export { loosens } from './loosens.ts';
 export type { Decision, Evidence } from './decision.ts';
 export { refuseDuplicates, type PlannedHost } from './duplicates.ts';
-export { explainDecision, explainEvidence } from './explain.ts';
+export { explainDecision, type ToldDecision } from './explain.ts';
+export { explainEvidence } from './explain-evidence.ts';
+export { explainShared, sharedTraits, type Share, type SharedTrait } from './explain-shared.ts';
+export { askedVerb, type AskedVerb } from './explain-verbs.ts';
+export { explainWaits, type Wait } from './explain-waits.ts';
 export { TASKS, type ForwardOutcome, type HostRow, type NamedHost, type Task } from './host.ts';
 export {
   applyOutcome,
@@ -52,6 +60,7 @@ export {
   type ReasonCode,
   type RolloutState,
 } from './states.ts';
+export { hasBegun } from './start.ts';
 export { findTrip, type Trip } from './trip.ts';
 export {
   AbortBody,

@@ -5,11 +5,9 @@ import {
   allowedActions,
   answerCounts,
   emptyCounts,
-  explainDecision,
   ROLLOUT_STATES,
   VERB_BODIES,
   VERBS,
-  type Decision,
   type VerbKind,
 } from './index.ts';
 
@@ -99,34 +97,4 @@ it('an answer counts every state and what is beside them', () => {
     excluded: 4,
     acknowledged: 2,
   });
-});
-
-describe('explainDecision', () => {
-  const evidence = {
-    rule: 'failure_budget',
-    scope: 'batch' as const,
-    batch: 2,
-    numerator: 9,
-    denominator: 100,
-    limit: 8,
-    acknowledged: 0,
-  };
-  const reason = {
-    code: 'failure_budget' as const,
-    message: 'batch 2: 9 failed of 100, 8 tolerated',
-  };
-  const CASES: [Decision, string][] = [
-    [
-      { kind: 'trip', batch: 2, reason, evidence },
-      'tripped: batch 2: 9 failed of 100, 8 tolerated (9 of 100 hosts failed, 8 tolerated)',
-    ],
-    [
-      { kind: 'passGate', batch: 2, evidence: { ...evidence, numerator: 1, acknowledged: 6 } },
-      'the gate of batch 2 opens: 1 of 100 hosts failed, 8 tolerated, 6 more acknowledged',
-    ],
-    [{ kind: 'startBatch', batch: 3 }, 'batch 3 starts'],
-    [{ kind: 'dispatch', direction: 'forward', hosts: [1] }, '1 host may start'],
-    [{ kind: 'finish', state: 'succeeded' }, 'the rollout has ended: succeeded'],
-  ];
-  it.each(CASES)('%j', (decision, words) => expect(explainDecision(decision)).toBe(words));
 });
