@@ -19,6 +19,7 @@ const ARROWS: Record<string, string[]> = {
   ledger: ['api', 'rollout'],
   queue: [],
   conductor: ['ledger', 'rollout', 'inventory', 'bundle', 'store', 'operations', 'api'],
+  simulator: ['conductor', 'ledger', 'rollout', 'inventory', 'store', 'api'],
 };
 
 /** Packages that one place owns. */

@@ -11,4 +11,5 @@ export type {
   VerbOptions,
 } from './interface.ts';
 export type { Clock, Dispatch, Log, Notification, RunNotifyCommand } from './ports.ts';
-export { openConductor } from './open.ts';
+export type { Prepared } from './create/prepare.ts';
+export { openConductor, openSettling, type Open } from './open.ts';

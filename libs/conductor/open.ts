@@ -1,4 +1,4 @@
-import { PROTOCOL } from '#api';
+import { PROTOCOL, type Actor, type Rollout } from '#api';
 import { once, type UnderWay } from './access/once.ts';
 import { listAudit } from './access/audit.ts';
 import {
@@ -12,15 +12,18 @@ import { appendBlob, blobStatus, readBlob } from './bundles/blobs.ts';
 import { importBundle } from './bundles/import.ts';
 import { getBundle, listBundles } from './bundles/list.ts';
 import { createConducting, type Conducting } from './conduct/conducting.ts';
-import { createRollout } from './create/create.ts';
+import { createPrepared, createRollout } from './create/create.ts';
+import type { Prepared } from './create/prepare.ts';
 import type { ConductorDeps } from './deps.ts';
 import type { Engine } from './engine.ts';
 import { createBell } from './events/bell.ts';
 import { followEvents } from './events/follow.ts';
 import { adopt } from './fleet/adopt.ts';
 import { getFleetHost, listFleet } from './fleet/list.ts';
+import { quarantine, release } from './fleet/quarantine.ts';
+import { freeze, getFreeze, unfreeze } from './freeze/freeze.ts';
 import { createFrozenPlans } from './frozen.ts';
-import type { Conductor } from './interface.ts';
+import type { Conductor, Tagged } from './interface.ts';
 import { createSending, type Sending } from './loops/sending.ts';
 import { startTicking } from './loops/ticking.ts';
 import { getReading } from './readings/get.ts';
@@ -40,10 +43,17 @@ export async function openConductor(deps: ConductorDeps): Promise<Conductor> {
   return (await openSettling(deps)).conductor;
 }
 
-/** The same, and for tests a way to wait until nothing is left to do at this instant. */
-export async function openSettling(
-  deps: ConductorDeps,
-): Promise<{ conductor: Conductor; settled(): Promise<void> }> {
+/** A conductor with what simulations and tests need beside it. */
+export interface Open {
+  conductor: Conductor;
+  /** Starts a rollout of what was prepared elsewhere. */
+  create(by: Actor, prepared: Prepared): Promise<Tagged<Rollout>>;
+  /** Resolves when nothing is left to do at this instant. */
+  settled(): Promise<void>;
+}
+
+/** As `openConductor`. */
+export async function openSettling(deps: ConductorDeps): Promise<Open> {
   const { engine, conducting, sending } = createEngine(deps);
   await extendLeases(engine);
   const ticking = startTicking(engine);
@@ -55,6 +65,7 @@ export async function openSettling(
       await conducting.stop();
       await sending.stop();
     }),
+    create: (by, prepared) => createPrepared(engine, by, prepared),
     async settled() {
       for (let quiet = 0; quiet < 2; quiet++) {
         await Promise.all([ticking.idle(), conducting.idle(), sending.idle()]);
@@ -124,8 +135,13 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     blobStatus: (by, sha256) => blobStatus(engine, by, sha256),
     appendBlob: (by, sha256, offset, bytes) => appendBlob(engine, by, sha256, offset, bytes),
     readBlob: (by, sha256, range) => readBlob(engine, by, sha256, range),
-    listFleet: (page) => listFleet(engine, page),
+    listFleet: (filter) => listFleet(engine, filter),
     getFleetHost: (name) => getFleetHost(engine, name),
+    quarantine: (by, host, body) => quarantine(engine, by, host, body),
+    release: (by, host) => release(engine, by, host),
+    getFreeze: () => getFreeze(engine),
+    freeze: (by, body) => freeze(engine, by, body),
+    unfreeze: (by) => unfreeze(engine, by),
     adopt: (by, body) => adopt(engine, by, body),
     authenticate: (secret) => authenticate(engine, secret),
     createToken: (by, body) => createToken(engine, by, body),

@@ -20,7 +20,15 @@ export async function createRollout(
   by: Actor,
   request: CreateRequest,
 ): Promise<Tagged<Rollout>> {
-  const prepared = await prepare(engine, by, request);
+  return createPrepared(engine, by, await prepare(engine, by, request));
+}
+
+/** Freezes what was prepared and sets the rollout going. */
+export async function createPrepared(
+  engine: Engine,
+  by: Actor,
+  prepared: Prepared,
+): Promise<Tagged<Rollout>> {
   const id = ulid(engine.clock.now());
   const digest = await digestOf(prepared);
   await engine.write((queries) => freeze(engine, queries, { id, by, prepared, digest }));

@@ -1,0 +1,16 @@
+export { createClock, type ProcessClock, type VirtualClock } from './clock.ts';
+export { NO_FAULTS, type Faults, type Spread } from './faults.ts';
+export { PEOPLE } from './people.ts';
+export {
+  CONTROLLER_POINTS,
+  POINTS,
+  WORKER_POINTS,
+  type ControllerPoint,
+  type Crash,
+  type Point,
+  type WorkerPoint,
+} from './points.ts';
+export { createQueue, type VirtualQueue } from './queue.ts';
+export { createRandom, type Random } from './random.ts';
+export { runRollout, type Disturbance, type RunOptions, type RunResult } from './run.ts';
+export { createWorld, type World, type WorldOptions } from './world.ts';
