@@ -5,8 +5,13 @@ export {
   type HostsChange,
   type LeftAlone,
 } from './change-hosts.ts';
+export { backUpLedger, type BackupOrder } from './backup.ts';
+export type { LedgerFile } from './file-tasks.ts';
+export { checkRestore } from './restore.ts';
+export { receiveRestore, restoreFiles, stageRestore, type RestoreOrder } from './stage.ts';
 export { countBatches, recountBatches } from './recount.ts';
 export { openMemoryLedger, type MemoryLedger } from './memory.ts';
+export { insertRows } from './insert-rows.ts';
 export { inPlaces, isDoubtful, type Place } from './select-hosts.ts';
 export { openLedger } from './open.ts';
 export type {

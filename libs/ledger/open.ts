@@ -4,6 +4,7 @@ import { connect } from './connection.ts';
 import { lockLedger } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { createReader } from './reader.ts';
+import { swapRestored } from './restore.ts';
 import type { Ledger, LedgerOptions } from './types.ts';
 import { createWriter } from './writer.ts';
 
@@ -12,6 +13,7 @@ export async function openLedger({ folder }: LedgerOptions): Promise<Ledger> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = lockLedger(folder);
   try {
+    await swapRestored(folder);
     const writing = connect(join(folder, 'ledger.sqlite'));
     const fleet = migrate(writing.database, Date.now());
     const reading = connect(join(folder, 'ledger.sqlite'));
@@ -19,6 +21,7 @@ export async function openLedger({ folder }: LedgerOptions): Promise<Ledger> {
     const reader = createReader(reading);
     return {
       fleet,
+      folder,
       read: reader.read,
       write: writer.write,
       async [Symbol.asyncDispose]() {

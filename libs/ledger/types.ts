@@ -13,6 +13,8 @@ export type Queries = Kysely<Tables>;
 export interface Ledger extends AsyncDisposable {
   /** Made with the ledger; names the fleet on every host. */
   readonly fleet: string;
+  /** Where it lies; undefined: in memory alone. */
+  readonly folder?: string;
   /** One consistent snapshot; jobs run one after the other. */
   read<T>(job: (queries: Queries) => Promise<T>): Promise<T>;
   /**

@@ -1,0 +1,5 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { inspectFile, sealFile, type FileTask } from './file-tasks.ts';
+
+const task = workerData as FileTask;
+parentPort?.postMessage(task.kind === 'seal' ? sealFile(task) : inspectFile(task.path));
