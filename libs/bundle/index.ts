@@ -28,8 +28,17 @@ export {
   type Imported,
   type ImportOptions,
 } from './import-bundle.ts';
-export { inspectBundle, summarize, type BundleSummary } from './inspect-bundle.ts';
+export { inspectBundle, type BundleSummary } from './inspect-bundle.ts';
 export { openBundle, type BundleFiles, type OpenBundle } from './open-bundle.ts';
+export { signBundle, type Signer } from './sign-bundle.ts';
+export {
+  judgeSignature,
+  NAMESPACE,
+  parseAllowedSigners,
+  parseRevokedKeys,
+  type SigningPolicy,
+  type Trust,
+} from './signature/index.ts';
 export { storeReceiver } from './store-receiver.ts';
 export {
   verifyBundle,

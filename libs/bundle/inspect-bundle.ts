@@ -1,11 +1,13 @@
 import { openBundle } from './open-bundle.ts';
 import type { Manifest, Pack } from './schema.ts';
+import { readSignature } from './signature/index.ts';
 
 /** What is in a bundle, for people and scripts; sizes in bytes. */
 export interface BundleSummary {
   name: string;
   digest: string;
-  signature: null;
+  /** Who signed it, as the signature says; nothing is checked here. */
+  signature: { fingerprint: string; keyType: string } | null;
   blobs: number;
   bytes: number;
   toolchains: {
@@ -29,15 +31,19 @@ export interface BundleSummary {
 
 /** Reads the manifest of a bundle folder or file and says what is in it; hashes nothing but the manifest. */
 export async function inspectBundle(path: string): Promise<BundleSummary> {
-  const { manifest, digest } = await openBundle(path);
-  return summarize(manifest, digest);
+  const { manifest, digest, signature } = await openBundle(path);
+  return summarize(manifest, digest, signature);
 }
 
-export function summarize(manifest: Manifest, digest: string): BundleSummary {
+function summarize(
+  manifest: Manifest,
+  digest: string,
+  signature: string | null,
+): BundleSummary {
   return {
     name: manifest.name,
     digest,
-    signature: null,
+    signature: signature === null ? null : signedBy(signature),
     blobs: manifest.blobs.length,
     bytes: manifest.blobs.reduce((sum, { size }) => sum + size, 0),
     toolchains: manifest.toolchains.map((each) => ({
@@ -50,6 +56,11 @@ export function summarize(manifest: Manifest, digest: string): BundleSummary {
     })),
     packs: manifest.packs.map(summarizePack),
   };
+}
+
+function signedBy(signature: string): BundleSummary['signature'] {
+  const { publicKey } = readSignature(signature);
+  return { fingerprint: publicKey.fingerprint, keyType: publicKey.type };
 }
 
 function summarizePack(pack: Pack): BundleSummary['packs'][number] {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { GofleetError } from '#errors';
 import type { ByteRange } from '#store';
 import { digestOf, readManifest } from './manifest.ts';
@@ -25,12 +25,15 @@ export interface OpenBundle {
   manifestText: string;
   /** SHA-256 of the manifest, in hex. */
   digest: string;
-  /** manifest.json.sig; bundles are not signed in this release. */
-  signature: null;
+  /** manifest.json.sig, not checked; null where it is not signed. */
+  signature: string | null;
   files: BundleFiles;
   /** Streams a blob or a half-open range of it. */
   read(sha256: string, range?: ByteRange): Readable;
 }
+
+/** Where the signature over manifest.json lies in a bundle. */
+export const SIGNATURE_FILE = 'manifest.json.sig';
 
 const MOST_MANIFEST = 5_000_000;
 
@@ -43,7 +46,7 @@ export async function openBundle(path: string): Promise<OpenBundle> {
     manifest: readManifest(bytes),
     manifestText: bytes.toString('utf8'),
     digest: digestOf(bytes),
-    signature: null,
+    signature: await readSignatureText(files),
     files,
     read: (sha256, range) => files.read(blobPath(sha256), range),
   };
@@ -60,6 +63,16 @@ export async function readManifestBytes(files: BundleFiles): Promise<Buffer> {
   if (size === undefined) throw noBundle(files.path, 'it has no manifest.json');
   if (size > MOST_MANIFEST) throw noBundle(files.path, 'its manifest.json is larger than 5 MB');
   return buffer(files.read('manifest.json'));
+}
+
+const MOST_SIGNATURE = 100_000;
+
+/** The text of manifest.json.sig, not checked; null where there is none. Throws `bundle_invalid` for one that is too large. */
+export async function readSignatureText(files: BundleFiles): Promise<string | null> {
+  const size = files.sizes.get(SIGNATURE_FILE);
+  if (size === undefined) return null;
+  if (size > MOST_SIGNATURE) throw noBundle(files.path, `its ${SIGNATURE_FILE} is too large`);
+  return text(files.read(SIGNATURE_FILE));
 }
 
 async function openFolder(path: string): Promise<BundleFiles> {

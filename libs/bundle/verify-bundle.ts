@@ -4,7 +4,21 @@ import { text } from 'node:stream/consumers';
 import { isGofleetError } from '#errors';
 import pLimit from 'p-limit';
 import { digestOf, readManifest } from './manifest.ts';
-import { openFiles, readManifestBytes, type BundleFiles } from './open-bundle.ts';
+import {
+  openFiles,
+  readManifestBytes,
+  readSignatureText,
+  SIGNATURE_FILE,
+  type BundleFiles,
+} from './open-bundle.ts';
+import {
+  checkSignature,
+  faultOf,
+  judgeSignature,
+  readSignature,
+  type SigningPolicy,
+  type Trust,
+} from './signature/index.ts';
 import type { Manifest } from './schema.ts';
 import { sumsOf } from './sums.ts';
 
@@ -12,7 +26,7 @@ import { sumsOf } from './sums.ts';
 export interface BundleFault {
   /** A path in the bundle. */
   path: string;
-  problem: 'missing' | 'size' | 'hash' | 'extra' | 'sums' | 'manifest';
+  problem: 'missing' | 'size' | 'hash' | 'extra' | 'sums' | 'manifest' | 'signature';
   message: string;
 }
 
@@ -25,12 +39,16 @@ export interface VerifyReport {
   /** What was hashed. */
   blobs: number;
   bytes: number;
+  /** What was found out about its signature; undefined where the manifest cannot be read. */
+  trust: Trust | undefined;
   faults: BundleFault[];
 }
 
 export interface VerifyOptions {
   /** Called with the bytes hashed so far and in all. */
   progress?: (done: number, total: number) => void;
+  /** Who may sign; absent: a signature is checked against the manifest and not against people. */
+  signing?: SigningPolicy | undefined;
 }
 
 const AT_ONCE = 4;
@@ -45,8 +63,18 @@ export async function verifyBundle(
   const digest = digestOf(bytes);
   const manifest = manifestOrFaults(bytes);
   if (Array.isArray(manifest))
-    return { good: false, digest, name: undefined, blobs: 0, bytes: 0, faults: manifest };
+    return {
+      good: false,
+      digest,
+      name: undefined,
+      blobs: 0,
+      bytes: 0,
+      trust: undefined,
+      faults: manifest,
+    };
+  const { trust, fault } = await judge(files, bytes, options.signing);
   const faults = [
+    ...fault,
     ...(await sumsFaults(files, manifest, digest)),
     ...(await blobFaults(files, manifest, options)),
     ...extraFiles(files, manifest),
@@ -57,8 +85,29 @@ export async function verifyBundle(
     name: manifest.name,
     blobs: manifest.blobs.length,
     bytes: manifest.blobs.reduce((sum, { size }) => sum + size, 0),
+    trust,
     faults,
   };
+}
+
+/** A signature that is broken is a fault whoever may sign; one that nobody made only where one is required. */
+async function judge(
+  files: BundleFiles,
+  manifest: Buffer,
+  signing: SigningPolicy | undefined,
+): Promise<{ trust: Trust; fault: BundleFault[] }> {
+  try {
+    const signature = await readSignatureText(files);
+    if (signing)
+      return { trust: judgeSignature(manifest, signature, signing, Date.now()), fault: [] };
+    if (signature !== null) checkSignature(readSignature(signature), manifest);
+    return { trust: { state: 'unchecked' }, fault: [] };
+  } catch (error) {
+    const trust = faultOf(error);
+    if (!trust) throw error;
+    const fault = { path: SIGNATURE_FILE, problem: 'signature' as const, message: trust.message };
+    return { trust, fault: [fault] };
+  }
 }
 
 function manifestOrFaults(bytes: Buffer): Manifest | BundleFault[] {
@@ -131,7 +180,12 @@ async function hashOf(
 }
 
 function extraFiles(files: BundleFiles, { blobs }: Manifest): BundleFault[] {
-  const known = new Set(['manifest.json', 'SHA256SUMS', ...blobs.map(({ path }) => path)]);
+  const known = new Set([
+    'manifest.json',
+    SIGNATURE_FILE,
+    'SHA256SUMS',
+    ...blobs.map(({ path }) => path),
+  ]);
   return [...files.sizes.keys()]
     .filter((path) => !known.has(path))
     .sort()

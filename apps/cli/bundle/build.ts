@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildBundle, type BuildEvent } from '#builder';
-import { summarize } from '#bundle';
+import { inspectBundle, signBundle } from '#bundle';
 import { isGofleetError } from '#errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -10,12 +10,14 @@ import { interruptible } from '../interruptible.ts';
 import { withDetails } from '../print-error.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
 import { renderBundle } from './inspect.ts';
+import { sshKeygen } from './ssh-keygen.ts';
 
 interface BuildFlags {
   out: string;
   cache?: string;
   go?: string;
   dlUrl?: string;
+  sign?: string;
 }
 
 export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
@@ -26,13 +28,14 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
     .requiredOption('-o, --out <path>', 'folder, or file that ends with .gofleet')
     .option('--cache <dir>', 'where fetched and packed things are kept')
     .option('--go <path>', 'the go command, instead of the one in PATH')
+    .option('--sign <key>', 'SSH key to sign it with, as for `bundle sign`')
     .option('--dl-url <url>', 'index of Go releases, instead of https://go.dev/dl/')
     .action(cli.action((file: string, flags: BuildFlags) => build(file, flags, cli, env)));
 }
 
 async function build(
   file: string,
-  { out, cache, go, dlUrl }: BuildFlags,
+  { out, cache, go, dlUrl, sign }: BuildFlags,
   { terminal }: Cli,
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
@@ -47,7 +50,8 @@ async function build(
         : error;
     })
     .finally(() => line.end());
-  const summary = summarize(built.manifest, built.digest);
+  if (sign !== undefined) await signBundle(built.path, sshKeygen(sign, env));
+  const summary = await inspectBundle(built.path);
   terminal.out(
     terminal.json
       ? JSON.stringify({ path: built.path, ...summary })

@@ -24,7 +24,7 @@ export function renderBundle(bundle: BundleSummary): string {
   const unverified = bundle.packs.flatMap((pack) => pack.unverified);
   return [
     `${bundle.name}  sha256:${bundle.digest}`,
-    `${counted(bundle.blobs, 'blob')}, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : 'signed'}`,
+    `${counted(bundle.blobs, 'blob')}, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : `signed with ${bundle.signature.fingerprint} (not checked)`}`,
     ...(bundle.toolchains.length > 0 ? ['', toolchainTable(bundle.toolchains)] : []),
     ...(bundle.packs.length > 0 ? ['', packTable(bundle.packs)] : []),
     ...unverified.map((module) => `warning: nothing vouches for ${module}`),

@@ -1,4 +1,4 @@
 export { parseAllowedSigners, type AllowedSigner } from './allowed-signers.ts';
 export { parseRevokedKeys, type IsRevoked } from './revoked-keys.ts';
 export { checkSignature, NAMESPACE, readSignature, type SshSignature } from './sshsig.ts';
-export { judgeSignature, type SigningPolicy, type Trust } from './trust.ts';
+export { faultOf, judgeSignature, type SigningPolicy, type Trust } from './trust.ts';

@@ -1,4 +1,4 @@
-import { GofleetError } from '#errors';
+import { GofleetError, isGofleetError } from '#errors';
 import type { AllowedSigner } from './allowed-signers.ts';
 import type { IsRevoked } from './revoked-keys.ts';
 import { checkSignature, readSignature } from './sshsig.ts';
@@ -11,14 +11,18 @@ export interface SigningPolicy {
   isRevoked: IsRevoked;
 }
 
+/** Codes of the errors that say why a signature does not count. */
+export const SIGNATURE_FAULTS = [
+  'signature_missing',
+  'signature_invalid',
+  'signature_untrusted',
+] as const;
+export type SignatureFault = (typeof SIGNATURE_FAULTS)[number];
+
 /** What was found out about the signature of a bundle. */
 export type Trust =
   | { state: 'trusted'; signer: string; fingerprint: string }
-  | {
-      state: 'untrusted';
-      code: 'signature_missing' | 'signature_invalid' | 'signature_untrusted';
-      message: string;
-    }
+  | { state: 'untrusted'; code: SignatureFault; message: string }
   | { state: 'unchecked' };
 
 /**
@@ -35,16 +39,17 @@ export function judgeSignature(
   try {
     return trusted(manifest, signature, policy, now);
   } catch (error) {
-    if (!(error instanceof GofleetError) || policy.mode === 'require') throw error;
-    const code = error.code;
-    if (
-      code !== 'signature_missing' &&
-      code !== 'signature_invalid' &&
-      code !== 'signature_untrusted'
-    )
-      throw error;
-    return { state: 'untrusted', code, message: error.message };
+    const found = policy.mode === 'warn' ? faultOf(error) : undefined;
+    if (!found) throw error;
+    return found;
   }
+}
+
+/** What an error says of a signature; undefined where it is about something else. */
+export function faultOf(error: unknown): Extract<Trust, { state: 'untrusted' }> | undefined {
+  if (!isGofleetError(error)) return undefined;
+  const code = SIGNATURE_FAULTS.find((each) => each === error.code);
+  return code && { state: 'untrusted', code, message: error.message };
 }
 
 function trusted(
