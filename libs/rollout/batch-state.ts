@@ -10,11 +10,11 @@ export function batchStateAfter(
   trips: readonly StandingTrip[],
   over = false,
 ): BatchState {
-  const { counts, passedAt, startedAt, state } = batch;
+  const { bakeUntil, counts, passedAt, startedAt, state } = batch;
   if (counts.states.rolled_back > 0 && counts.changed === 0) return 'rolled_back';
   if (passedAt !== undefined) return state === 'skipped' ? 'skipped' : 'passed';
   if (trips.some((trip) => trip.batch === batch.number)) return 'tripped';
   if (over) return 'skipped';
   if (startedAt === undefined) return state === 'waiting' ? 'waiting' : 'pending';
-  return 'running';
+  return bakeUntil === undefined ? 'running' : 'baking';
 }

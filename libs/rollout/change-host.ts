@@ -13,6 +13,7 @@ export function isSelected(row: HostRow, select: HostSelection): boolean {
     (select.changed === undefined || row.changed) &&
     (select.idle === undefined || row.task === undefined) &&
     (select.counted === undefined || isCounted(row)) &&
+    (select.signature === undefined || row.signature === select.signature) &&
     (select.coveredUpTo === undefined ||
       (row.coveredBy !== undefined && row.coveredBy <= select.coveredUpTo))
   );
@@ -28,7 +29,7 @@ export function changeHost(row: HostRow, set: HostChange, decision?: number): Ho
     case 'requeue':
       return { ...row, state: 'pending', task: undefined };
     case 'retry':
-      return { ...fresh(row), retried: true };
+      return { ...undone(row), state: 'pending', retried: true, expiries: 0 };
     case 'revive':
       return { ...row, state: 'pending' };
     case 'cancel':
@@ -43,6 +44,10 @@ export function changeHost(row: HostRow, set: HostChange, decision?: number): Ho
       return { ...row, state: 'rolling_back', retried: false };
     case 'rollBackAfter':
       return { ...row, rollBackAfter: true };
+    case 'skip':
+      return { ...undone(row), state: 'skipped', retried: false };
+    case 'bake':
+      return { ...row, baked: false };
     case 'stopRollBack':
       return stopRollBack(row);
     default:
@@ -50,17 +55,17 @@ export function changeHost(row: HostRow, set: HostChange, decision?: number): Ho
   }
 }
 
-/** As planned, but for what this rollout changed on it. */
-function fresh(row: HostRow): HostRow {
+/** As if it had not ended yet, but for what this rollout changed on it. */
+function undone(row: HostRow): HostRow {
   return {
     ...row,
-    state: 'pending',
     outcome: undefined,
+    signature: undefined,
+    baked: false,
     unchanged: false,
     acknowledged: false,
     coveredBy: undefined,
     task: undefined,
     rollBackAfter: false,
-    expiries: 0,
   };
 }

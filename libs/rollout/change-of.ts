@@ -1,10 +1,12 @@
+import { asking, expired } from './approval.ts';
 import { batchStateAfter } from './batch-state.ts';
 import type { BatchChange, Change } from './change.ts';
-import { coveredHosts } from './covered-hosts.ts';
 import type { Decision } from './decision.ts';
+import { ended } from './ended.ts';
 import { rollBackChange, stay } from './roll-back.ts';
-import { isFinal, type RolloutState } from './states.ts';
-import type { RolloutView } from './view.ts';
+import { stopping } from './stopping.ts';
+import { tripChange } from './trip-change.ts';
+import type { Instant, RolloutView } from './view.ts';
 
 /** Decisions that change the ledger; dispatching is its own transaction, and waiting none. */
 export type Moving = Exclude<Decision, { kind: 'dispatch' | 'wait' }>;
@@ -13,14 +15,22 @@ export type Moving = Exclude<Decision, { kind: 'dispatch' | 'wait' }>;
  * What a decision changes. A trip is, besides, added to `view.trips` with the number it is stored under, and makes
  * its batch `lastTripped`.
  */
-export function changeOf(view: RolloutView, decision: Moving): Change {
+export function changeOf(view: RolloutView, decision: Moving, now: Instant): Change {
   switch (decision.kind) {
+    case 'start':
+      return start(view);
     case 'trip':
-      return trip(view, decision);
+      return tripChange(view, decision);
+    case 'pause':
+      return pause(view, decision);
+    case 'startBake':
+      return startBake(view, decision.batch, now);
+    case 'askApproval':
+      return askApproval(view, decision.batch, now);
     case 'startBatch':
       return withBatches(view, { number: decision.batch, state: 'running', started: true });
     case 'passGate':
-      return withBatches(view, opened(view, decision.batch), ...announced(view, decision.batch));
+      return passGate(view, decision.batch);
     case 'skipBatch':
       return withBatches(view, { number: decision.batch, state: 'skipped', gate: 'open' });
     case 'startRollback':
@@ -31,10 +41,7 @@ export function changeOf(view: RolloutView, decision: Moving): Change {
     case 'endRollback':
       return ended(view, decision);
     case 'finish':
-      return ended(view, {
-        state: decision.state,
-        reason: decision.state === 'aborted' ? view.reason : undefined,
-      });
+      return finish(view, decision);
     default:
       throw new TypeError(decision satisfies never);
   }
@@ -44,25 +51,42 @@ function withBatches(view: RolloutView, ...batches: BatchChange[]): Change {
   return { ...stay(view), batches };
 }
 
-/** Hosts in `queued` go back at once; those at work drain, or are told to stop at the next safe point. */
-function trip(view: RolloutView, decision: Extract<Decision, { kind: 'trip' }>): Change {
-  const { batch, evidence, reason } = decision;
+/** Its hosts are its own from now. */
+function start(view: RolloutView): Change {
+  const batches = announced(view, undefined);
+  return { ...stay(view), state: 'running', reason: undefined, take: true, batches };
+}
+
+function pause(view: RolloutView, { reason }: Extract<Decision, { kind: 'pause' }>): Change {
   return {
     ...stay(view),
     state: 'paused',
     reason,
-    batches: [{ number: batch, state: 'tripped' }],
     hosts: [
       { select: { states: ['queued'] }, set: 'requeue' },
-      ...coveredHosts(view, { batch, reason, scope: evidence.scope }).map((select) => ({
-        select,
-        set: 'cover' as const,
-      })),
-      ...(view.strategy.inflight === 'cancel'
-        ? [{ select: { states: ['running' as const] }, set: 'stop' as const }]
-        : []),
+      ...stopping(view.strategy.inflight),
     ],
+    approval: 'none',
   };
+}
+
+function startBake(view: RolloutView, number: number, now: Instant): Change {
+  const bake = view.batches.find((batch) => batch.number === number)?.bake ?? 0;
+  return {
+    ...withBatches(view, { number, state: 'baking', bakeUntil: now + bake }),
+    hosts: [{ select: { batches: [number] }, set: 'bake' }],
+  };
+}
+
+function askApproval(view: RolloutView, batch: number | undefined, now: Instant): Change {
+  const approval = { batch, askedAt: now, by: [] };
+  const reason = asking(view, approval);
+  return { ...stay(view), state: 'pending_approval', reason, approval };
+}
+
+function passGate(view: RolloutView, number: number): Change {
+  const change = withBatches(view, opened(view, number), ...announced(view, number));
+  return view.approval ? { ...change, approval: 'none' } : change;
 }
 
 function opened(view: RolloutView, number: number): BatchChange {
@@ -71,29 +95,17 @@ function opened(view: RolloutView, number: number): BatchChange {
   return { number, state: undone ? 'rolled_back' : 'passed', gate: 'open' };
 }
 
-/** The batch that is next waits for the delay. */
-function announced(view: RolloutView, opening: number): BatchChange[] {
+/** The batch that is next waits: for the delay, a window, a worker. */
+function announced(view: RolloutView, opening: number | undefined): BatchChange[] {
   const next = view.batches.find(
     ({ number, passedAt }) => number !== opening && passedAt === undefined,
   );
   return next?.state === 'pending' ? [{ number: next.number, state: 'waiting' }] : [];
 }
 
-/** The rollback is over, or the whole rollout: what was never reached will not be. */
-function ended(
-  view: RolloutView,
-  { state, reason }: { state: RolloutState; reason: Change['reason'] },
-): Change {
-  const over = isFinal(state);
-  return {
-    ...stay(view),
-    state,
-    reason,
-    batches: view.batches
-      .map((batch) => ({ number: batch.number, state: batchStateAfter(batch, view.trips, over) }))
-      .filter((change, index) => change.state !== view.batches[index]?.state),
-    hosts: over ? [{ select: { states: ['pending', 'queued'] }, set: 'cancel' }] : [],
-    rollback: undefined,
-    abort: undefined,
-  };
+/** Why it ended is kept where it did not reach its end. */
+function finish(view: RolloutView, { state }: Extract<Decision, { kind: 'finish' }>): Change {
+  if (state === 'denied') return ended(view, { state, reason: expired(view) });
+  const cut = state === 'aborted' || state === 'failed';
+  return ended(view, { state, reason: cut ? view.reason : undefined });
 }

@@ -22,6 +22,7 @@ const TALLIES: Record<Tally, (row: HostRow) => boolean> = {
   succeeded: (row) => row.outcome === 'succeeded',
   changed: (row) => row.changed,
   retrying: (row) => row.retried,
+  baked: (row) => row.state === 'succeeded' && row.baked,
 };
 
 const TALLY_KEYS = Object.keys(TALLIES) as Tally[];

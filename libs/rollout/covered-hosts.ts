@@ -5,12 +5,13 @@ import type { BatchView, RolloutView, StandingTrip } from './view.ts';
 /** The hosts whose failures a trip counts: of its scope, and of the kind that its budget is about. */
 export function coveredHosts(
   view: Pick<RolloutView, 'batches' | 'strategy'>,
-  trip: Pick<StandingTrip, 'batch' | 'scope' | 'reason'>,
+  trip: Pick<StandingTrip, 'batch' | 'scope' | 'reason' | 'signature'>,
 ): HostSelection[] {
   const within = view.batches.filter(
     ({ number }) => trip.scope === 'rollout' || number === trip.batch,
   );
   const { code } = trip.reason;
+  if (trip.signature !== undefined) return [{ signature: trip.signature, counted: true }];
   if (code === 'failure_budget') return failedHosts(view, within);
   if (code === 'unreachable_budget') return select(within, ['unreachable']);
   return code === 'batch_failed' ? select(within, ['failed', 'lost', 'unreachable']) : [];

@@ -24,7 +24,7 @@ export type Decision =
   | { kind: 'pause'; reason: Reason }
   | { kind: 'startBake'; batch: number }
   | { kind: 'startBatch'; batch: number }
-  | { kind: 'trip'; batch: number; reason: Reason; evidence: Evidence }
+  | { kind: 'trip'; batch: number; reason: Reason; evidence: Evidence; signature?: string }
   | { kind: 'passGate'; batch: number; evidence: Evidence }
   | { kind: 'skipBatch'; batch: number }
   | { kind: 'endRollback'; state: RolloutState; reason: Reason | undefined }

@@ -1,9 +1,22 @@
 import { batchFailures, ownTolerance, rolloutFailures } from './budgets.ts';
-import type { Evidence } from './decision.ts';
+import type { Decision, Evidence } from './decision.ts';
+import { hasEnded } from './trip.ts';
 import type { BatchView, RolloutView } from './view.ts';
 
+export function skipBatch(
+  _: RolloutView,
+  { number, size, counts }: BatchView,
+): Decision | undefined {
+  return counts.states.skipped === size ? { kind: 'skipBatch', batch: number } : undefined;
+}
+
+export function passGate(view: RolloutView, batch: BatchView): Decision | undefined {
+  if (!hasEnded(batch)) return undefined;
+  return { kind: 'passGate', batch: batch.number, evidence: gateEvidence(view, batch) };
+}
+
 /** The numbers with which a gate opens: the failures of the batch against its own tolerance, else the rollout's. */
-export function gateEvidence(view: RolloutView, batch: BatchView): Evidence {
+function gateEvidence(view: RolloutView, batch: BatchView): Evidence {
   const own = ownTolerance(batch, view.strategy);
   const tally = own === undefined ? rolloutFailures(view) : batchFailures(batch, view.strategy);
   return {

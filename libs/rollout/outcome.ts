@@ -37,6 +37,8 @@ export function applyOutcome(
       return endBack(row, outcome, context);
     case 'probe':
       return endProbe(row, outcome);
+    case 'bake':
+      return endBake(row, outcome);
     default:
       throw new TypeError(outcome.task satisfies never);
   }
@@ -44,16 +46,18 @@ export function applyOutcome(
 
 /** The row after the lease of its claim has run out without a report. */
 export function expireLease(row: HostRow, context: OutcomeContext): HostRow {
-  if (row.task !== 'forward') {
-    const task = row.task ?? 'forward';
-    const silent = { task, state: 'lost', unchanged: false, switched: false } as const;
-    return applyOutcome(row, silent, context);
-  }
+  const task = row.task ?? 'forward';
+  const ended = (state: 'lost' | 'released') => ({
+    task,
+    state,
+    unchanged: false,
+    switched: false,
+  });
+  if (task === 'back' || task === 'probe') return applyOutcome(row, ended('lost'), context);
   const expiries = row.expiries + 1;
-  const unknown = expiries >= MOST_EXPIRIES || (isOver(context) && row.changed);
-  const state = unknown ? 'lost' : 'released';
-  const ended = { task: 'forward', state, unchanged: false, switched: false } as const;
-  return endForward({ ...row, expiries }, ended, context);
+  const unknown =
+    expiries >= MOST_EXPIRIES || (task === 'forward' && isOver(context) && row.changed);
+  return applyOutcome({ ...row, expiries }, ended(unknown ? 'lost' : 'released'), context);
 }
 
 /** The row once the worker has said that the switch is about to begin. */
@@ -64,6 +68,7 @@ export function beginSwitch(row: HostRow): HostRow {
 function endForward(row: HostRow, outcome: ClaimOutcome, context: OutcomeContext): HostRow {
   if (row.state === 'rolled_back' || row.state === 'rollback_failed') return row;
   const changed = row.changed || outcome.switched;
+  if (row.state === 'skipped') return { ...row, changed };
   const idle = { ...row, changed, task: undefined, rollBackAfter: false };
   const ended = withOutcome(idle, outcome);
   const chosen = row.rollBackAfter && context.rollout.state === 'rolling_back' && changed;
@@ -94,7 +99,7 @@ function stateOfReturned(
 /** Aborting, ended, or rolling back towards such an end. */
 function isOver({ rollout }: OutcomeContext): boolean {
   const state = rollout.state === 'rolling_back' ? rollout.rollback?.from : rollout.state;
-  return state !== 'running' && state !== 'paused';
+  return state !== 'running' && state !== 'pending_approval' && state !== 'paused';
 }
 
 /** Records what the host ended with; where the switch began, no answer means that nobody knows: `lost`. */
@@ -148,4 +153,27 @@ function endProbe(row: HostRow, outcome: ClaimOutcome): HostRow {
   if (!known || row.outcome !== 'lost') return idle;
   const ended = withOutcome(idle, outcome);
   return row.state === 'lost' ? ended : { ...ended, state: row.state };
+}
+
+/** What a host ended with after its bake; one that does not answer is `lost`, one that was given back is checked again. */
+function endBake(row: HostRow, outcome: ClaimOutcome): HostRow {
+  const idle = row.task === 'bake' ? { ...row, task: undefined } : row;
+  if (row.outcome !== 'succeeded' || row.state === 'rolled_back') return idle;
+  switch (outcome.state) {
+    case 'succeeded':
+      return { ...idle, baked: true };
+    case 'failed':
+    case 'lost':
+    case 'unreachable': {
+      const ended = settled(idle, outcome.state === 'failed' ? 'failed' : 'lost');
+      return row.state === 'succeeded' ? ended : { ...ended, state: row.state };
+    }
+    case 'cancelled':
+    case 'released':
+    case 'rolled_back':
+    case 'rollback_failed':
+      return idle;
+    default:
+      throw new TypeError(outcome.state satisfies never);
+  }
 }

@@ -1,42 +1,77 @@
-import { conflict, invalidRequest, requireAllowed } from './refusals.ts';
+import { planAbort } from './abort.ts';
+import { planAdvance } from './advance.ts';
+import { planApprove, planDeny } from './approve.ts';
+import type { Asking, Moment } from './asking.ts';
 import type { Change } from './change.ts';
-import type { NamedHost } from './host.ts';
-import { planResume, planRetry } from './resume.ts';
+import { planPatch } from './patch.ts';
+import { conflict, invalidRequest, requireAllowed } from './refusals.ts';
+import { planResume } from './resume.ts';
+import { planRetry } from './retry.ts';
 import { rollBackChange, stay, type RollbackTarget } from './roll-back.ts';
-import type { Verb } from './verbs.ts';
+import { planSkip } from './skip.ts';
+import { stopping } from './stopping.ts';
+import type { Asked, Verb } from './verbs.ts';
 import type { RolloutView } from './view.ts';
 
-type Asked<K extends Verb['kind']> = Extract<Verb, { kind: K }>;
-
 /**
- * Checks a verb against the rollout and says what it changes, as data. `named` are the hosts of a verb that names
- * some. Throws `conflict` (with allowedActions) where the state does not allow it, `invalid_request` where the body
- * lacks something.
+ * Checks what a person asks against the rollout and says what it changes, as data. What `refresh` and `extend` do to
+ * hosts is the ledger's part: here only whether they may. Throws `conflict` (with allowedActions) where the state does
+ * not allow it, `lock_conflict` where its hosts belong to another rollout, `forbidden` where the requester approves,
+ * `invalid_request` where the body lacks something.
  */
-export function planVerb(view: RolloutView, verb: Verb, named: readonly NamedHost[] = []): Change {
-  if (verb.kind === 'abort' && view.state === 'rolling_back' && !verb.stopRollback)
-    throw conflict(view, 'the rollout is rolling back', {
-      remedy: 'Wait until it has ended, or abort with stopRollback to leave the rest as it is.',
-    });
-  requireAllowed(view, verb.kind);
+export function planVerb(rollout: RolloutView, verb: Verb, asking: Asking): Change {
+  const view: Moment = { ...rollout, now: asking.now };
+  const named = asking.named ?? [];
+  refuseWhileRollingBack(view, verb);
+  if (verb.kind !== 'patch') requireAllowed(view, verb.kind);
+  refuseWhileFrozen(view, verb);
   switch (verb.kind) {
+    case 'approve':
+      return planApprove(view, verb, asking);
+    case 'deny':
+      return planDeny(view, verb);
     case 'pause':
       return pause(view, verb);
+    case 'advance':
+      return planAdvance(view);
     case 'resume':
       return planResume(view, verb);
     case 'retry':
       return planRetry(view, verb, named);
     case 'rollback':
-      return rollback(view, verb, named);
+      return rollback(view, verb, asking);
     case 'abort':
-      return abort(view, verb);
+      return planAbort(view, verb);
+    case 'skip':
+      return planSkip(view, verb, named);
+    case 'refresh':
+    case 'extend':
+      return stay(view);
+    case 'patch':
+      return planPatch(view, verb);
     default:
       throw new TypeError(verb satisfies never);
   }
 }
 
+function refuseWhileRollingBack(view: Moment, verb: Verb): void {
+  if (verb.kind !== 'abort' || view.state !== 'rolling_back' || verb.stopRollback) return;
+  throw conflict(view, 'the rollout is rolling back', {
+    remedy: 'Wait until it has ended, or abort with stopRollback to leave the rest as it is.',
+  });
+}
+
+/** Nothing forward can be set going until the freeze has ended. */
+function refuseWhileFrozen(view: Moment, { kind }: Verb): void {
+  if (!view.freeze || (kind !== 'resume' && kind !== 'retry')) return;
+  throw conflict(view, `everything is frozen: ${view.freeze.reason.message}`, {
+    remedy: `Wait until the freeze has ended, then ${kind} it.`,
+    details: { reason: view.freeze.reason },
+  });
+}
+
 /** At once: queued hosts go back; hosts at work drain, or are told to stop at the next safe point. */
-function pause(view: RolloutView, { inflight, note }: Asked<'pause'>): Change {
+function pause(view: Moment, { inflight, note }: Asked<'pause'>): Change {
   return {
     ...stay(view),
     state: 'paused',
@@ -48,30 +83,22 @@ function pause(view: RolloutView, { inflight, note }: Asked<'pause'>): Change {
   };
 }
 
-function stopping(inflight: 'drain' | 'cancel'): Change['hosts'] {
-  return inflight === 'cancel' ? [{ select: { states: ['running'] }, set: 'stop' }] : [];
-}
-
-function rollback(
-  view: RolloutView,
-  { scope, batch }: Asked<'rollback'>,
-  named: readonly NamedHost[],
-): Change {
+function rollback(view: Moment, { scope, batch }: Asked<'rollback'>, { named }: Asking): Change {
   const target: RollbackTarget = {
     scope,
     batch: scope === 'batch' ? chosenBatch(view, batch) : undefined,
-    hosts: scope === 'hosts' ? [...named] : undefined,
+    hosts: scope === 'hosts' ? [...(named ?? [])] : undefined,
   };
   return rollBackChange(view, ...intended(view), target);
 }
 
 /** What an abort was to roll back once it had drained is not forgotten. */
-function intended({ abort: intent, lastTripped }: RolloutView): RollbackTarget[] {
+function intended({ abort: intent, lastTripped }: Moment): RollbackTarget[] {
   if (!intent || intent.rollback === 'none') return [];
   return [{ scope: intent.rollback, batch: intent.rollback === 'batch' ? lastTripped : undefined }];
 }
 
-function chosenBatch(view: RolloutView, asked: number | undefined): number {
+function chosenBatch(view: Moment, asked: number | undefined): number {
   const number = asked ?? view.lastTripped;
   if (number === undefined)
     throw invalidRequest(
@@ -82,24 +109,4 @@ function chosenBatch(view: RolloutView, asked: number | undefined): number {
   if (view.batches.some((batch) => batch.number === number)) return number;
   const message = `there is no batch ${number}; the last is batch ${view.batches.length}`;
   throw invalidRequest('batch', message, 'Name a batch of this rollout.');
-}
-
-/** Pending hosts are cancelled at once; the rollout is `aborted` when those at work have ended. */
-function abort(view: RolloutView, verb: Asked<'abort'>): Change {
-  if (verb.rollback === 'batch') chosenBatch(view, undefined);
-  return {
-    ...stay(view),
-    state: 'aborting',
-    reason: {
-      code: 'operator',
-      message: verb.note ? `aborted: ${verb.note}` : 'aborted by a person',
-    },
-    hosts: [
-      { select: { states: ['pending', 'queued'] }, set: 'cancel' },
-      { select: { states: ['rolling_back'], idle: true }, set: 'stopRollBack' },
-      ...stopping(verb.inflight),
-    ],
-    rollback: undefined,
-    abort: { inflight: verb.inflight, rollback: verb.rollback },
-  };
 }

@@ -1,21 +1,28 @@
 import { GofleetError } from '#errors';
-import { allowedActions } from './allowed-actions.ts';
-import type { RolloutState } from './states.ts';
+import { allowedActions, type Standing } from './allowed-actions.ts';
 import type { VerbKind } from './verbs.ts';
+import type { Instant } from './view.ts';
+
+/** A rollout at the moment at which somebody asks something of it. */
+export type Present = Standing & { now: Instant };
 
 /** Throws `conflict`, with the actions that are allowed. */
-export function requireAllowed(rollout: { state: RolloutState }, verb: VerbKind): void {
-  if (allowedActions(rollout).includes(verb)) return;
-  throw conflict(rollout, `${verb} is not possible while the rollout is ${rollout.state}`);
+export function requireAllowed(rollout: Present, verb: VerbKind): void {
+  if (allowedActions(rollout, rollout.now).includes(verb)) return;
+  const nothing = verb === 'advance' && rollout.state === 'running';
+  const why = nothing
+    ? 'there is no delay, bake or window that it waits for'
+    : `${verb} is not possible while the rollout is ${rollout.state}`;
+  throw conflict(rollout, why);
 }
 
 /** The present state does not allow it: 409 with `allowedActions`. */
 export function conflict(
-  rollout: { state: RolloutState },
+  rollout: Present,
   message: string,
   more: { remedy?: string; details?: Record<string, unknown> } = {},
 ): GofleetError {
-  const actions = allowedActions(rollout);
+  const actions = allowedActions(rollout, rollout.now);
   const remedy =
     actions.length > 0
       ? `Look at the rollout again; allowed now: ${actions.join(', ')}.`

@@ -1,18 +1,20 @@
 import { formatDuration } from '#units';
+import { isBrokenAnew } from './broken-anew.ts';
 import { budgets, isOpen, type Budget } from './budgets.ts';
 import type { Decision, Evidence } from './decision.ts';
+import { signaturesLeft, signatureTrip } from './signature-trip.ts';
 import type { ReasonCode } from './states.ts';
-import type { BatchView, RolloutView } from './view.ts';
+import type { BatchView, Instant, RolloutView } from './view.ts';
 
 export type Trip = Extract<Decision, { kind: 'trip' }>;
 
 /**
- * The first rule of the table below that is broken anew, while `running` or `paused`. Asked in the transaction that
+ * The first rule of the table below that is broken anew, while `running`, `paused` or asking for approval. Asked in the transaction that
  * records an outcome, at the end of a batch, and by `decide`. A trip that stands is not found again: the failures it
  * counted are covered, and only those beyond them can trip once more.
  */
 export function findTrip(view: RolloutView): Trip | undefined {
-  if (view.state !== 'running' && view.state !== 'paused') return undefined;
+  if (!JUDGED.includes(view.state)) return undefined;
   for (const { find } of RULES) {
     const trip = find(view);
     if (trip) return trip;
@@ -20,12 +22,16 @@ export function findTrip(view: RolloutView): Trip | undefined {
   return undefined;
 }
 
+const JUDGED: RolloutView['state'][] = ['running', 'pending_approval', 'paused'];
+
 /** First match wins; the order is the policy. */
 const RULES: { name: ReasonCode; find: (view: RolloutView) => Trip | undefined }[] = [
   // more hosts failed than the batch or the rollout tolerates
   { name: 'failure_budget', find: (view) => exceeded(view, 'failure_budget') },
   // more hosts could not be reached than the batch or the rollout tolerates
   { name: 'unreachable_budget', find: (view) => exceeded(view, 'unreachable_budget') },
+  // more hosts failed in the same way than the rollout tolerates
+  { name: 'signature_concentration', find: signatureTrip },
   // all hosts of a batch have ended and none succeeded
   { name: 'batch_failed', find: (view) => open(view, isFailed).map(batchFailed)[0] },
   // a batch is at work for longer than timeouts.batch
@@ -35,29 +41,20 @@ const RULES: { name: ReasonCode; find: (view: RolloutView) => Trip | undefined }
   },
 ];
 
-/** Hosts that a retry set back have not all ended. */
-export function isRetrying(view: RolloutView): boolean {
-  return view.batches.some((batch) => batch.counts.retrying > 0);
-}
-
 /** Some budget is over its tolerance, forgiven failures counted: nothing but retried hosts may start. */
 export function isOverBudget(view: RolloutView): boolean {
-  return budgets(view).some(({ tally, tolerance }) => tally.open > tolerance);
+  return (
+    budgets(view).some(({ tally, tolerance }) => tally.open > tolerance) ||
+    signaturesLeft(view) <= 0
+  );
 }
 
 function exceeded(view: RolloutView, code: Budget['code']): Trip | undefined {
-  const found = budgets(view).find((budget) => budget.code === code && isBrokenAnew(view, budget));
+  const found = budgets(view).find(
+    ({ tally, tolerance, ...budget }) =>
+      budget.code === code && isBrokenAnew(view, tally, tolerance),
+  );
   return found && overBudget(found);
-}
-
-/**
- * While a trip stands, the failures that it counted are aside. While a retry that answered one is on its way, a budget
- * that the failures left over exceed by themselves is judged when the retried hosts have ended.
- */
-function isBrokenAnew(view: RolloutView, { tally, tolerance }: Budget): boolean {
-  if (view.trips.length > 0) return tally.open - tally.covered > tolerance;
-  if (isRetrying(view) && tally.covered > tolerance) return false;
-  return tally.open > tolerance;
 }
 
 function overBudget(budget: Budget): Trip {
@@ -161,6 +158,14 @@ function isLate(batch: BatchView, { state, strategy }: RolloutView): boolean {
     batch.workedFor >= strategy.batchTimeout &&
     !batch.waived.includes('deadline')
   );
+}
+
+/** When the first open batch will have been at work for too long, if nothing makes its time stand still. */
+export function nextDeadline(view: RolloutView, now: Instant): Instant | undefined {
+  const left = view.batches
+    .filter((batch) => isOpen(batch) && !hasEnded(batch) && !batch.waived.includes('deadline'))
+    .map((batch) => view.strategy.batchTimeout - batch.workedFor);
+  return left.length > 0 ? now + Math.min(...left) : undefined;
 }
 
 /** The numbers are milliseconds. */

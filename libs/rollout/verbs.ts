@@ -187,3 +187,6 @@ export type Verb =
   | ({ kind: 'retry' } & z.infer<typeof RetryBody>)
   | ({ kind: 'rollback' } & z.infer<typeof RollbackBody>)
   | ({ kind: 'abort' } & z.infer<typeof AbortBody>);
+
+/** What a person asks with one verb. */
+export type Asked<K extends Verb['kind']> = Extract<Verb, { kind: K }>;

@@ -12,6 +12,6 @@ export async function judge(engine: Engine, queries: Queries, rollout: string): 
     if (!trip) return;
     const { batch, evidence } = trip;
     const cause = { kind: 'trip', tagged: true, trip, batch, evidence };
-    await carryOut(engine, queries, view, changeOf(view, trip), cause);
+    await carryOut(engine, queries, view, changeOf(view, trip, engine.clock.now()), cause);
   }
 }

@@ -34,7 +34,7 @@ export async function step(engine: Engine, rollout: string): Promise<Step> {
       case 'startRollback':
       case 'endRollback':
       case 'finish':
-        await carryOut(engine, queries, view, changeOf(view, decision), {
+        await carryOut(engine, queries, view, changeOf(view, decision, now), {
           kind: decision.kind,
           tagged: decision.kind === 'trip',
           trip: decision.kind === 'trip' ? decision : undefined,

@@ -150,7 +150,7 @@ function toSummary({ row, view, now }: Loaded): RolloutSummary {
     percentComplete: percentComplete(view),
     currentBatch: currentBatch(view)?.number ?? null,
     counts: answerTotals(view, row.excluded) as Counts,
-    allowedActions: allowedActions(view),
+    allowedActions: allowedActions(view, now),
   };
 }
 
