@@ -87,6 +87,18 @@ export type Rollout = z.infer<typeof Rollout>;
 export const RolloutSummary = Rollout.omit({ batches: true, warnings: true, rollback: true });
 export type RolloutSummary = z.infer<typeof RolloutSummary>;
 
+/** The numbers of a rule: `numerator` of `denominator`, judged against `limit`; one more than that trips. */
+export const Evidence = z.strictObject({
+  rule: z.string(),
+  scope: z.enum(['rollout', 'batch']),
+  batch: z.int().optional(),
+  numerator: z.number(),
+  denominator: z.number(),
+  limit: z.number(),
+  acknowledged: z.number(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
 /** What moved a gate or a state, with its numbers. */
 export const DecisionRecord = z.strictObject({
   number: z.int(),
@@ -95,10 +107,19 @@ export const DecisionRecord = z.strictObject({
   batch: z.int().nullable(),
   /** Null where the conductor decided by itself. */
   by: z.string().nullable(),
+  /** What who did it said of it. */
+  note: z.string().nullable(),
   reason: Reason.nullable(),
-  evidence: z.record(z.string(), z.unknown()).nullable(),
+  evidence: Evidence.nullable(),
   /** The hosts that made the difference, at most 100. */
   hosts: z.array(z.string()),
+  /** States of the rollout; null in decisions of an older release. */
+  before: z.enum(ROLLOUT_STATES).nullable(),
+  after: z.enum(ROLLOUT_STATES).nullable(),
+  /** What was asked with a verb, lists of hosts as their number. */
+  asked: z.record(z.string(), z.unknown()).nullable(),
+  /** All of it in plain words. */
+  explanation: z.string(),
 });
 export type DecisionRecord = z.infer<typeof DecisionRecord>;
 

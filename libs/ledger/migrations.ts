@@ -125,6 +125,8 @@ export const MIGRATIONS: string[][] = [
       id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, request TEXT NOT NULL, digest TEXT NOT NULL,
       reading TEXT REFERENCES rollouts (id), preview TEXT) STRICT`,
     `ALTER TABLE audit ADD COLUMN hash TEXT`,
+    `ALTER TABLE decisions ADD COLUMN details TEXT`,
+    `ALTER TABLE tokens ADD COLUMN permissions TEXT NOT NULL DEFAULT '[]'`,
     `CREATE INDEX audit_by_rollout ON audit (rollout, id) WHERE rollout IS NOT NULL`,
     `CREATE TABLE restores (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, backed_up_at INTEGER,

@@ -262,6 +262,8 @@ interface DecisionsTable {
   evidence: string | null;
   /** JSON: at most 100 names. */
   hosts: string;
+  /** JSON: the states before and after, and of a verb what was asked and why; null in older ledgers. */
+  details: string | null;
 }
 
 interface EventsTable {
@@ -312,6 +314,8 @@ interface TokensTable {
   created_at: number;
   created_by: string;
   last_used_at: number | null;
+  /** JSON. */
+  permissions: Generated<string>;
 }
 
 interface IdempotencyTable {

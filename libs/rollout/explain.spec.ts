@@ -34,7 +34,7 @@ function told(said: Partial<ToldDecision>): ToldDecision {
 }
 
 describe('a decision of gofleet says its rule, its numbers and the hosts that moved it', () => {
-  const operator = { code: 'operator', message: 'rolled back: batch 2' } as const;
+  const operator = { message: 'rolled back: batch 2' };
   const names = (count: number) => Array.from({ length: count }, (_, at) => `h${at}`);
   it.each<[Partial<ToldDecision>, string]>([
     [
@@ -99,7 +99,7 @@ describe('a decision of gofleet says its rule, its numbers and the hosts that mo
       'Batch 2 is within its budget; people are asked to approve its gate.',
     ],
     [
-      { kind: 'pause', reason: { code: 'freeze', message: 'frozen by ada: payday' } },
+      { kind: 'pause', reason: { message: 'frozen by ada: payday' } },
       'Paused by gofleet: frozen by ada: payday.',
     ],
     [{ kind: 'startBatch', batch: 3 }, 'Batch 3 starts.'],
@@ -198,7 +198,7 @@ it('every kind of decision, every verb and every rule that can trip has words of
 });
 
 it('what this release does not know is told all the same', () => {
-  const reason = { code: 'recovered', message: 'restored from a backup' } as const;
+  const reason = { message: 'restored from a backup' };
   expect(explainDecision(told({ kind: 'recover', after: 'paused', reason }))).toBe(
     'recover: paused (restored from a backup).',
   );

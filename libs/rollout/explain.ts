@@ -13,7 +13,7 @@ export interface ToldDecision {
   /** Null where gofleet decided by itself. */
   by: string | null;
   note: string | null;
-  reason: Reason | null;
+  reason: Pick<Reason, 'message'> | null;
   evidence: Evidence | null;
   /** Names of the hosts that made the difference; the first hundred. */
   hosts: readonly string[];

@@ -8,6 +8,7 @@ import {
 } from '#ledger';
 import {
   isFinal,
+  type AskedVerb,
   type BatchChange,
   type Change,
   type Decision,
@@ -38,6 +39,9 @@ export interface Cause {
   trip?: Extract<Decision, { kind: 'trip' }>;
   batch?: number | undefined;
   evidence?: unknown;
+  /** Of a verb: what was asked, and why. */
+  asked?: AskedVerb;
+  note?: string | undefined;
 }
 
 /** What was done: the decision that it is stored as, and the hosts that a rollback left alone. */
@@ -150,7 +154,8 @@ async function storeRollout(
 
 function tripOf({ trip }: Cause, reason: Reason | undefined, decision: number): StandingTrip[] {
   if (!trip || !reason) return [];
-  return [{ decision, batch: trip.batch, scope: trip.evidence.scope, reason }];
+  const { batch, evidence, signature } = trip;
+  return [{ decision, batch, scope: evidence.scope, reason, ...(signature && { signature }) }];
 }
 
 async function storeDecision(
@@ -175,6 +180,12 @@ async function storeDecision(
       reason: toJson(reason),
       evidence: toJson(cause.evidence),
       hosts: JSON.stringify(hosts),
+      details: JSON.stringify({
+        before: view.state,
+        after: change.state,
+        asked: cause.asked,
+        note: cause.note,
+      }),
     })
     .execute();
 }

@@ -1,10 +1,12 @@
 import type { Actor, Rollout, RollbackTaken } from '#api';
 import { GofleetError } from '#errors';
 import { namesOf, type Queries } from '#ledger';
-import { planVerb, type Change, type RolloutView, type Verb } from '#rollout';
+import { askedVerb, planVerb, type Change, type RolloutView, type Verb } from '#rollout';
 import { audit } from '../access/audit.ts';
+import { auditedVerb } from '../access/audited-verb.ts';
 import { carryOut } from '../conduct/carry-out.ts';
-import { loadStill } from '../conduct/view.ts';
+import { loadStill, loadView } from '../conduct/view.ts';
+import { judge } from '../claims/judge.ts';
 import type { Engine } from '../engine.ts';
 import type { Tagged, VerbOptions } from '../interface.ts';
 import { noRollout } from '../not-found.ts';
@@ -42,14 +44,28 @@ async function actIn(
   queries: Queries,
   { by, id, verb, options }: Asked,
 ): Promise<RollbackTaken | undefined> {
-  const view = await loadStill(engine, queries, id);
+  const view = await lookFor(engine, queries, id, verb);
   if ((await engine.frozen.of(queries, id)).reading) throw noRollout(id);
   if (options.ifMatch !== undefined) await requireTag(queries, id, options.ifMatch);
   const named = await findNamed(queries, id, 'hosts' in verb ? verb.hosts : undefined);
-  const change = planVerb(view, verb, named);
+  const frozen = await frozenAs(queries, id);
+  const change = planVerb(view, verb, {
+    now: engine.clock.now(),
+    token: by.token,
+    named,
+    ...frozen,
+  });
   const names = await takenBy(queries, id, change);
-  const cause = { kind: verb.kind, by: by.name, tagged: true, batch: change.rollback?.batch };
+  const cause = {
+    kind: verb.kind,
+    by: by.name,
+    tagged: true,
+    batch: change.rollback?.batch,
+    asked: askedVerb(verb),
+    note: verb.note,
+  };
   const { leftAlone, number } = await carryOut(engine, queries, view, change, cause);
+  if (verb.kind === 'patch') await judge(engine, queries, id);
   const rollback = await rollbackTaken(queries, id, { verb, change, names, leftAlone });
   const after = {
     state: change.state,
@@ -62,9 +78,32 @@ async function actIn(
     rollout: id,
     note: verb.note,
     before: beforeOf(view),
-    after: { ...after, asked: verb },
+    after: { ...after, asked: auditedVerb(verb) },
   });
   return rollback;
+}
+
+/** Who waits for a window, or takes its hosts only now, has to be looked at closer. */
+async function lookFor(
+  engine: Engine,
+  queries: Queries,
+  id: string,
+  { kind }: Verb,
+): Promise<RolloutView> {
+  const still = await loadStill(engine, queries, id);
+  const closer = kind === 'advance' || (kind === 'resume' && !still.owned);
+  return closer ? loadView(engine, queries, id) : still;
+}
+
+async function frozenAs(
+  queries: Queries,
+  id: string,
+): Promise<{ requester: string; planDigest: string }> {
+  return queries
+    .selectFrom('rollouts')
+    .select(['requester_token as requester', 'plan_digest as planDigest'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
 async function requireTag(queries: Queries, id: string, ifMatch: string): Promise<void> {
