@@ -7,6 +7,7 @@ import { BlobsController } from './blobs.controller.ts';
 import { BundlesController } from './bundles.controller.ts';
 import { EventsController } from './events.controller.ts';
 import { FleetController } from './fleet.controller.ts';
+import { FreezeController } from './freeze.controller.ts';
 import { AnswerInterceptor } from './http/answer.interceptor.ts';
 import { AuthGuard } from './http/auth.guard.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
@@ -37,6 +38,7 @@ export class AppModule {
         BundlesController,
         BlobsController,
         FleetController,
+        FreezeController,
         ReadingsController,
         AccessController,
         WorkerController,

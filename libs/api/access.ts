@@ -5,6 +5,10 @@ import { PageQuery, Time } from './common.ts';
 export const Role = z.enum(['viewer', 'operator', 'admin', 'worker']);
 export type Role = z.infer<typeof Role>;
 
+/** What a token may do beside its role; an admin has all of them. */
+export const Permission = z.enum(['approve']);
+export type Permission = z.infer<typeof Permission>;
+
 /** Who asks: a token, without its secret. */
 export interface Actor {
   /** The id of the token. */
@@ -13,6 +17,7 @@ export interface Actor {
   role: Role;
   /** Of a worker's token. */
   site: string | null;
+  permissions?: Permission[];
 }
 
 export const TokenBody = z
@@ -20,10 +25,15 @@ export const TokenBody = z
     name: z.string().min(1).max(100).optional(),
     role: Role,
     site: z.string().min(1).max(100).optional(),
+    permissions: z.array(Permission).max(10).optional(),
   })
   .refine((token) => (token.role === 'worker') === (token.site !== undefined), {
     path: ['site'],
     error: 'a worker needs a site, and only a worker has one',
+  })
+  .refine((token) => token.role !== 'worker' || (token.permissions ?? []).length === 0, {
+    path: ['permissions'],
+    error: 'a worker has none',
   });
 export type TokenBody = z.infer<typeof TokenBody>;
 
@@ -32,6 +42,7 @@ export const Token = z.strictObject({
   name: z.string(),
   role: Role,
   site: z.string().nullable(),
+  permissions: z.array(Permission),
   createdAt: Time,
   createdBy: z.string(),
   lastUsedAt: Time.nullable(),

@@ -12,10 +12,15 @@ import type {
   EventRecord,
   FailureGroup,
   FleetHost,
+  FleetHostDetail,
+  Freeze,
+  FreezeBody,
   Hello,
   NewToken,
   Page,
   PageQuery,
+  Quarantine,
+  QuarantineBody,
   Reading,
   ReadingBody,
   ReportAnswer,
@@ -68,6 +73,11 @@ export interface HostFilter extends PageQuery {
   batch?: number | undefined;
   /** A signature of `failures`. */
   signature?: string | undefined;
+}
+
+export interface FleetFilter extends PageQuery {
+  /** Only those in quarantine, or only the others. */
+  quarantined?: boolean | undefined;
 }
 
 /** An HTTP answer that an idempotency key may give again. */
@@ -147,11 +157,22 @@ export interface Conductor {
   readBlob(by: Actor, sha256: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
 
   // fleet
-  listFleet(page: PageQuery): Promise<Page<FleetHost>>;
-  /** Every known host of that name, over all sites. */
-  getFleetHost(name: string): Promise<FleetHost[]>;
+  listFleet(filter: FleetFilter): Promise<Page<FleetHost>>;
+  /** Every known host of that name, over all sites, with its rollouts. */
+  getFleetHost(name: string): Promise<FleetHostDetail[]>;
+  /** No rollout touches it: skipped where it waits, excluded where it is planned. */
+  quarantine(by: Actor, host: string, body: QuarantineBody): Promise<Quarantine>;
+  /** Out of quarantine; `not_found`. */
+  release(by: Actor, host: string): Promise<void>;
   /** Names of the hosts whose next claim may take them over from another fleet. */
   adopt(by: Actor, body: AdoptBody): Promise<{ hosts: string[] }>;
+
+  // freeze
+  getFreeze(): Promise<Freeze>;
+  /** Nothing forward is dispatched anywhere; `conflict` where that is so already. */
+  freeze(by: Actor, body: FreezeBody): Promise<Freeze>;
+  /** `conflict` where nothing is frozen. What was paused stays paused. */
+  unfreeze(by: Actor): Promise<Freeze>;
 
   // access
   /** Undefined where no token has this secret. */

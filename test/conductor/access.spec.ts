@@ -14,7 +14,13 @@ it('knows a token by its secret, stores only the hash, and forgets it when it is
     createdBy: 'ada',
   });
   const actor = await stand.conductor.authenticate(token.secret);
-  expect(actor).toEqual({ token: token.id, name: 'worker dc1', role: 'worker', site: 'dc1' });
+  expect(actor).toEqual({
+    token: token.id,
+    name: 'worker dc1',
+    role: 'worker',
+    site: 'dc1',
+    permissions: [],
+  });
   expect(await stand.conductor.authenticate('gf_wrong')).toBeUndefined();
   const stored = await stand.ledger.read((queries) =>
     queries.selectFrom('tokens').selectAll().execute(),

@@ -9,6 +9,7 @@ interface CreateOptions {
   worker?: boolean;
   site?: string;
   name?: string;
+  approve?: boolean;
 }
 
 export function addTokenCommands(program: Command, cli: Cli): void {
@@ -27,6 +28,10 @@ function addCreate(token: Command, cli: Cli): void {
     )
     .addOption(new Option('--worker', 'for a worker instead of a person').conflicts('role'))
     .option('--site <name>', "the worker's site")
+    .option(
+      '--approve',
+      'it may approve rollouts of others, whatever its role; an admin may anyway',
+    )
     .option('--name <text>', 'who or what it is for')
     .action(
       cli.action(async (options: CreateOptions) => {
@@ -42,11 +47,13 @@ function addCreate(token: Command, cli: Cli): void {
     );
 }
 
-function tokenBody({ role, worker, site, name }: CreateOptions): TokenBody {
+function tokenBody({ role, worker, site, name, approve }: CreateOptions): TokenBody {
+  if (worker && approve) throw wrongUse('--approve is for people, not for workers');
   if ((worker === true) !== (site !== undefined))
     throw wrongUse('--worker and --site belong together');
   if (!worker && role === undefined) throw wrongUse('neither --role nor --worker is given');
-  return { role: worker ? 'worker' : (role ?? 'viewer'), site, name };
+  const permissions: TokenBody['permissions'] = approve ? ['approve'] : undefined;
+  return { role: worker ? 'worker' : (role ?? 'viewer'), site, name, permissions };
 }
 
 function wrongUse(message: string): GofleetError {
@@ -73,6 +80,7 @@ export function renderTokens(tokens: readonly Token[]): string {
     { title: 'ID', cell: ({ id }) => id },
     { title: 'NAME', cell: ({ name }) => name },
     { title: 'ROLE', cell: ({ role }) => role },
+    { title: 'MAY', cell: ({ permissions }) => permissions.join(' ') },
     { title: 'SITE', cell: ({ site }) => site ?? '' },
     { title: 'CREATED', cell: ({ createdAt }) => createdAt },
     { title: 'BY', cell: ({ createdBy }) => createdBy },

@@ -27,10 +27,15 @@ export class AuthGuard implements CanActivate {
     const secret = secretOf(request);
     const actor = secret && (await this.conductor.authenticate(secret));
     if (!actor) throw unauthorized(secret !== undefined);
-    if (!route.roles.includes(actor.role)) throw tooSmall(actor, route.roles);
+    if (!mayUse(actor, route)) throw tooSmall(actor, route);
     request.actor = actor;
     return true;
   }
+}
+
+function mayUse({ role, permissions = [] }: Actor, { roles, permission }: Route): boolean {
+  const permitted = permission !== undefined && permissions.includes(permission);
+  return permitted || (roles ?? []).includes(role);
 }
 
 /** The secret of `Authorization: Bearer …`. */
@@ -45,8 +50,9 @@ function unauthorized(given: boolean): GofleetError {
   });
 }
 
-function tooSmall(actor: Actor, roles: readonly string[]): GofleetError {
-  const message = `the token ${actor.name} is of the role ${actor.role}, and this takes ${roles.join(' or ')}`;
+function tooSmall(actor: Actor, { roles = [], permission }: Route): GofleetError {
+  const takes = [...roles, ...(permission ? [`the permission ${permission}`] : [])].join(' or ');
+  const message = `the token ${actor.name} is of the role ${actor.role}, and this takes ${takes}`;
   return forbidden(message);
 }
 

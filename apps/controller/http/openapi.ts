@@ -103,7 +103,7 @@ function operationOf(route: Route, path: string): ZodOpenApiOperationObject {
   return {
     operationId: `${route.method.toLowerCase()}${path.replace(/[^a-zA-Z0-9]+/g, '_')}`,
     summary: route.summary,
-    ...(route.roles ? { description: `Roles: ${route.roles.join(', ')}.` } : { security: [] }),
+    ...(route.roles ? { description: whoMay(route) } : { security: [] }),
     requestParams: {
       ...(names.length > 0 && { path: textsOf(names) }),
       ...(route.query && { query: route.query }),
@@ -112,6 +112,11 @@ function operationOf(route: Route, path: string): ZodOpenApiOperationObject {
     ...(bodyOf(route) && { requestBody: bodyOf(route) }),
     responses: responsesOf(route),
   };
+}
+
+function whoMay({ roles = [], permission }: Route): string {
+  const permitted = permission ? ` Or a token with the permission ${permission}.` : '';
+  return `Roles: ${roles.join(', ')}.${permitted}`;
 }
 
 function textsOf(names: string[]): z.ZodObject {

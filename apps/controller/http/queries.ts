@@ -29,4 +29,9 @@ export const EventsQuery = z.object({
 });
 export type EventsQuery = z.infer<typeof EventsQuery>;
 
+export const FleetQuery = PageQuery.extend({
+  quarantined: z.stringbool().optional(),
+});
+export type FleetQuery = z.infer<typeof FleetQuery>;
+
 export const BatchNumber = z.object({ number: z.coerce.number().int().min(1) });

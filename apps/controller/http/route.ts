@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Permission } from '#api';
 import type { Roles } from './roles.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
@@ -9,6 +10,8 @@ export interface Route {
   /** As Fastify writes it: `/v1/rollouts/:id`. */
   path: string;
   roles: Roles;
+  /** A token with this permission may use it too, whatever its role. */
+  permission?: Permission;
   summary: string;
   status: number;
   /** Known, but of a later release: answers 501. */

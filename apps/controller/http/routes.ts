@@ -12,9 +12,14 @@ import {
   DecisionRecord,
   FailureGroup,
   FleetHost,
+  FleetHostDetail,
+  Freeze,
+  FreezeBody,
   Hello,
   NewToken,
   PageQuery,
+  Quarantine,
+  QuarantineBody,
   Reading,
   ReadingBody,
   ReportAnswer,
@@ -32,7 +37,7 @@ import {
 } from '#api';
 import { RolloutPlan } from '#rollout';
 import { z } from 'zod';
-import { EventsQuery, HostsQuery, NewRolloutQuery, RolloutsQuery } from './queries.ts';
+import { EventsQuery, FleetQuery, HostsQuery, NewRolloutQuery, RolloutsQuery } from './queries.ts';
 import { ADMIN, OPEN, OPERATOR, VIEWER, VIEWER_OR_WORKER, WORKER } from './roles.ts';
 import type { Method, Route } from './route.ts';
 
@@ -134,10 +139,23 @@ export const ROUTES: readonly Route[] = [
   },
 
   // fleet
-  { ...get('/v1/fleet', 'Every known host'), query: PageQuery, answer: pageOf(FleetHost) },
   {
-    ...get('/v1/fleet/:host', 'The hosts of that name, over all sites'),
+    ...get('/v1/fleet', 'Every known host: what it has, drift, health'),
+    query: FleetQuery,
     answer: pageOf(FleetHost),
+  },
+  {
+    ...get('/v1/fleet/:host', 'The hosts of that name, over all sites, with their rollouts'),
+    answer: pageOf(FleetHostDetail),
+  },
+  {
+    ...post('/v1/fleet/:host/quarantine', 'Keep every rollout away from a host', OPERATOR, 200),
+    body: QuarantineBody,
+    answer: Quarantine,
+  },
+  {
+    ...route('DELETE', '/v1/fleet/:host/quarantine', 'Let rollouts have the host again', 204),
+    roles: OPERATOR,
   },
   {
     ...post('/v1/fleet/adopt', 'Let the next claim take hosts over from another fleet', ADMIN, 202),
@@ -157,6 +175,15 @@ export const ROUTES: readonly Route[] = [
     query: PageQuery,
     answer: Reading,
   },
+
+  // freeze
+  { ...get('/v1/freeze', 'Whether anything is dispatched forward at all'), answer: Freeze },
+  {
+    ...post('/v1/freeze', 'Dispatch nothing forward, anywhere', ADMIN, 200),
+    body: FreezeBody,
+    answer: Freeze,
+  },
+  { ...route('DELETE', '/v1/freeze', 'End the freeze', 200), roles: ADMIN, answer: Freeze },
 
   // access
   { ...get('/v1/tokens', 'List tokens'), query: PageQuery, answer: pageOf(Token) },
@@ -195,10 +222,6 @@ export const ROUTES: readonly Route[] = [
   { ...later('PATCH', '/v1/rollouts/:id'), roles: OPERATOR },
   ...laterVerbs(),
   { ...later('GET', '/v1/rollouts/:id/report') },
-  { ...later('POST', '/v1/fleet/:host/quarantine'), roles: OPERATOR },
-  { ...later('DELETE', '/v1/fleet/:host/quarantine'), roles: OPERATOR },
-  { ...later('POST', '/v1/freeze'), roles: ADMIN },
-  { ...later('DELETE', '/v1/freeze'), roles: ADMIN },
   { ...later('GET', '/metrics') },
   { ...later('GET', '/goproxy/:pack/*') },
 ];
@@ -216,8 +239,15 @@ function post(path: string, summary: string, roles: Route['roles'], status: numb
 }
 
 function verb(name: VerbKind): Route {
-  const row = post(`/v1/rollouts/:id/${name}`, VERB_SUMMARIES[name], OPERATOR, 202);
-  return { ...row, body: VERB_BODIES[name], answer: Rollout };
+  const approves = name === 'approve' || name === 'deny';
+  const roles = approves ? ADMIN : OPERATOR;
+  const row = post(`/v1/rollouts/:id/${name}`, VERB_SUMMARIES[name], roles, 202);
+  return {
+    ...row,
+    ...(approves && { permission: 'approve' as const }),
+    body: VERB_BODIES[name],
+    answer: Rollout,
+  };
 }
 
 function later(method: Method, path: string): Route {

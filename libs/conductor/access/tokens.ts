@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Actor, NewToken, Page, PageQuery, Role, Token, TokenBody } from '#api';
+import type { Actor, NewToken, Permission, Page, PageQuery, Role, Token, TokenBody } from '#api';
 import type { TokenRow } from '#ledger';
 import { ulid } from 'ulid';
 import { audit } from './audit.ts';
@@ -31,7 +31,8 @@ export async function authenticate(engine: Engine, secret: string): Promise<Acto
     await engine.write((queries) =>
       queries.updateTable('tokens').set({ last_used_at: now }).where('id', '=', row.id).execute(),
     );
-  return { token: row.id, name: row.name, role: row.role as Role, site: row.site };
+  const { id: token, name, role, site, permissions } = toToken(row);
+  return { token, name, role, site, permissions };
 }
 
 export async function createToken(engine: Engine, by: Actor, body: TokenBody): Promise<NewToken> {
@@ -39,7 +40,8 @@ export async function createToken(engine: Engine, by: Actor, body: TokenBody): P
   const row = newRow(engine, { ...body, secret }, by.name);
   await engine.write(async (queries) => {
     await queries.insertInto('tokens').values(row).execute();
-    const after = { id: row.id, name: row.name, role: row.role, site: row.site };
+    const { id, name, role, site, permissions } = toToken(row);
+    const after = { id, name, role, site, permissions };
     await audit(queries, engine.clock.now(), { by, verb: 'token.create', after });
   });
   return { ...toToken(row), secret };
@@ -88,7 +90,7 @@ export async function revokeToken(engine: Engine, by: Actor, id: string): Promis
 
 function newRow(
   { clock }: Engine,
-  { name, role, site, secret }: TokenBody & { secret: string },
+  { name, role, site, permissions, secret }: TokenBody & { secret: string },
   by: string,
 ): TokenRow {
   return {
@@ -100,6 +102,7 @@ function newRow(
     created_at: clock.now(),
     created_by: by,
     last_used_at: null,
+    permissions: JSON.stringify(permissions ?? []),
   };
 }
 
@@ -109,6 +112,7 @@ function toToken(row: TokenRow): Token {
     name: row.name,
     role: row.role as Role,
     site: row.site,
+    permissions: JSON.parse(row.permissions) as Permission[],
     createdAt: toTime(row.created_at),
     createdBy: row.created_by,
     lastUsedAt: toTimeOrNull(row.last_used_at),

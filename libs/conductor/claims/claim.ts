@@ -3,6 +3,7 @@ import { GofleetError } from '#errors';
 import type { Connection } from '#inventory';
 import type { HostRow as LedgerHost, Queries } from '#ledger';
 import type { RolloutPlan } from '#rollout';
+import { loadFreeze } from '../conduct/freeze.ts';
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
 import { LEASE } from './constants.ts';
@@ -23,6 +24,7 @@ export async function claim(engine: Engine, by: Actor, request: ClaimRequest): P
     await noteBeat(queries, { worker, site: row.site, release, open: true, now });
     if (isAnswerLost(row, request)) return grant(engine, queries, row, row.epoch);
     refuseOthers(row, request);
+    await refuseFrozen(queries, row);
     const { reading } = await engine.frozen.of(queries, row.rollout);
     const epoch = (reading ? row.epoch : await epochOf(queries, row)) + 1;
     await take(queries, row, { epoch, worker, now });
@@ -61,6 +63,14 @@ function refuseOthers(row: LedgerHost, { invitation }: ClaimRequest): void {
   if (row.work === 'claimed') throw conflict('leased', 'another worker has it');
   if (row.delivery !== invitation.delivery) throw superseded('a later invitation is out');
   if (row.work !== 'queued') throw conflict('paused', 'its invitation was taken back');
+}
+
+/** A freeze that came after the invitation: nothing forward begins, and nothing back where it says so. */
+async function refuseFrozen(queries: Queries, { task }: LedgerHost): Promise<void> {
+  if (task === 'probe' || task === 'bake') return;
+  const freeze = await loadFreeze(queries);
+  if (!freeze || (task === 'back' && !freeze.rollbacks)) return;
+  throw conflict('frozen', freeze.reason.message);
 }
 
 interface Taken {
@@ -143,7 +153,7 @@ async function grant(
     task: await taskOf(queries, row),
     adopt: registered?.adopt === 1,
     switched: row.changed === 1,
-    connection: toConnection(JSON.parse(spec.connection) as Connection),
+    connection: toConnection(JSON.parse(spec.connection) as FrozenConnection),
     operations,
     blobs,
     timeouts: { connect, step, host: whole },
@@ -178,10 +188,13 @@ async function shareOf(
   };
 }
 
+/** An earlier release froze none with jump hosts. */
+type FrozenConnection = Omit<Connection, 'jumps'> & Partial<Pick<Connection, 'jumps'>>;
+
 /** What is absent stays absent on the wire. */
-function toConnection(connection: Connection): ClaimConnection {
+function toConnection(connection: FrozenConnection): ClaimConnection {
   const { address, port, user, keyFile, password, become, becomeUser, becomePassword } = connection;
-  const { root, hostKeys } = connection;
+  const { root, hostKeys, jumps } = connection;
   return {
     address,
     port,
@@ -193,7 +206,7 @@ function toConnection(connection: Connection): ClaimConnection {
     becomePassword,
     root,
     hostKeys,
-    jumps: [],
+    jumps: jumps ?? [],
   };
 }
 
@@ -204,7 +217,7 @@ function superseded(why: string): GofleetError {
   });
 }
 
-function conflict(why: 'leased' | 'paused', message: string): GofleetError {
+function conflict(why: 'leased' | 'paused' | 'frozen', message: string): GofleetError {
   return new GofleetError('conflict', `this host cannot be claimed: ${message}`, {
     remedy: 'Nothing: the host is invited again when its turn comes.',
     details: { why },

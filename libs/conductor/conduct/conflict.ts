@@ -1,14 +1,14 @@
 import type { Queries } from '#ledger';
 import type { RolloutView } from '#rollout';
 
-/** What hosts of a rollout that is about to start belong to now; undefined where it can have them all. */
+/** What hosts of a rollout that is about to take them belong to now; undefined where it can have them all. */
 export async function loadConflict(
   queries: Queries,
   { id, state, owned, strategy }: RolloutView,
   now: number,
 ): Promise<RolloutView['conflict']> {
   const starts = state === 'scheduled' && (strategy.startAt ?? 0) <= now;
-  if (owned || !starts) return undefined;
+  if (owned || !(starts || state === 'paused')) return undefined;
   const [first] = await queries
     .selectFrom('rollout_hosts')
     .innerJoin('host_registry', (join) =>

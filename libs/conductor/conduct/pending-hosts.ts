@@ -37,9 +37,17 @@ export async function pendingHosts(
     .limit(limit);
   if (shut.length > 0) query = query.where((build) => build.not(inPlaces(build, shut)));
   if (zones)
-    query = query.where(({ fn, val, ref }) => fn.coalesce(ref('zone'), val('')), 'in', zones);
+    query = query.where(
+      (build) => build.fn.coalesce(build.ref('zone'), build.val('')),
+      'in',
+      zones,
+    );
   if (full.length > 0)
-    query = query.where(({ fn, val, ref }) => fn.coalesce(ref('domain'), val('')), 'not in', full);
+    query = query.where(
+      (build) => build.fn.coalesce(build.ref('domain'), build.val('')),
+      'not in',
+      full,
+    );
   const rows = await query.execute();
   return rows.map(({ number, retried, domain, doubtful }) => ({
     number,

@@ -45,7 +45,7 @@ export async function loadWindows(look: Look, { view, batch, zone }: Asked): Pro
 async function zonesOf({ queries, rollout, shut }: Look, batch: BatchView): Promise<string[]> {
   let query = queries
     .selectFrom('rollout_hosts')
-    .select(({ fn, val, ref }) => fn.coalesce(ref('zone'), val('')).as('zone'))
+    .select((build) => build.fn.coalesce(build.ref('zone'), build.val('')).as('zone'))
     .distinct()
     .where('rollout', '=', rollout)
     .where('state', '=', 'pending')

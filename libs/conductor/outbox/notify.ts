@@ -8,10 +8,11 @@ import type { Notification } from '../ports.ts';
 export function noticesOf(
   view: RolloutView,
   change: Change,
-  { trip }: { trip?: unknown },
+  { kind, trip }: { kind?: string; trip?: unknown },
 ): NotifyEvent[][] {
   if (change.state === view.state) return trip ? [['paused']] : [];
-  if (change.state === 'paused') return [['paused']];
+  if (kind === 'start') return [['started']];
+  if (change.state === 'paused' || change.state === 'pending_approval') return [['paused']];
   if (change.state === 'rolling_back') return [['rolling_back']];
   if (change.state === 'running') return [['resumed']];
   if (!isFinal(change.state)) return [];
