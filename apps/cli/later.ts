@@ -5,7 +5,7 @@ import type { Cli } from './cli.ts';
 /** Commands that are known and belong to a later release, by the command they are part of (empty: none). */
 export const LATER: Record<string, string[]> = {
   '': ['plan', 'backup', 'restore', 'recover'],
-  bundle: ['diff', 'have', 'split', 'join', 'export', 'sbom', 'licenses', 'list', 'graph', 'scan'],
+  bundle: ['have', 'export', 'sbom', 'licenses', 'graph', 'scan'],
   hosts: ['facts', 'doctor', 'audit'],
   rollout: ['explain', 'approve', 'deny', 'advance', 'skip', 'refresh', 'extend'],
   audit: ['verify'],

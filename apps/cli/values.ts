@@ -1,9 +1,17 @@
+import { parseBytes } from '#units';
 import { InvalidArgumentError } from 'commander';
 
 /** A number of the command line, from 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+/** `4G`, `700MB`, `4GiB` */
+export function byteCount(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('It must be a size such as 4G or 700MB.');
+  return bytes;
 }
 
 /** `a,b` or the option given twice. */

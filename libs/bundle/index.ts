@@ -29,6 +29,8 @@ export {
   type ImportOptions,
 } from './import-bundle.ts';
 export { inspectBundle, type BundleSummary } from './inspect-bundle.ts';
+export { diffBundles, type BundleDiff, type Difference } from './diff-bundles.ts';
+export { joinBundle, type JoinOptions } from './join-bundle.ts';
 export { openBundle, type BundleFiles, type OpenBundle } from './open-bundle.ts';
 export { signBundle, type Signer } from './sign-bundle.ts';
 export {
@@ -39,6 +41,7 @@ export {
   type SigningPolicy,
   type Trust,
 } from './signature/index.ts';
+export { splitBundle, type Split, type SplitOptions } from './split-bundle.ts';
 export { storeReceiver } from './store-receiver.ts';
 export {
   verifyBundle,

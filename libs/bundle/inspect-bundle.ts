@@ -35,11 +35,7 @@ export async function inspectBundle(path: string): Promise<BundleSummary> {
   return summarize(manifest, digest, signature);
 }
 
-function summarize(
-  manifest: Manifest,
-  digest: string,
-  signature: string | null,
-): BundleSummary {
+function summarize(manifest: Manifest, digest: string, signature: string | null): BundleSummary {
   return {
     name: manifest.name,
     digest,

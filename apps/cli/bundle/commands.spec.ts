@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBundle, type Manifest } from '#bundle';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +58,48 @@ describe('bundle verify', () => {
     const answer = await run(['bundle', 'verify', broken, '--json']);
     expect(answer.code).toBe(1);
     expect(JSON.parse(answer.stdout)).toMatchObject({ good: false });
+  });
+});
+
+describe('bundle diff and list', () => {
+  it('say in words what changed, with 1 where something did', async () => {
+    const other = await syntheticBundle({ versions: ['1.21.6', '1.22.0'] });
+    const { code, stdout } = await run(['bundle', 'diff', bundle, other]);
+    expect(stdout).toContain('toolchain 1.21.5 linux/amd64 removed');
+    expect(stdout).toContain('toolchain 1.22.0 linux/amd64 added');
+    expect(code).toBe(1);
+    const same = await run(['bundle', 'diff', bundle, bundle]);
+    expect(same).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing changed') });
+  });
+
+  it('list every module', async () => {
+    const { code, stdout } = await run(['bundle', 'list', bundle, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toHaveLength(manifest.packs.flatMap((pack) => pack.modules).length);
+  });
+});
+
+describe('bundle split and join', () => {
+  it('carry a bundle in parts', async () => {
+    const folder = `${bundle}-parts`;
+    await mkdir(folder);
+    execFileSync('tar', ['-cf', join(folder, 'go.gofleet'), '.'], { cwd: bundle });
+    const out = join(folder, 'medium');
+    await mkdir(out);
+    const split = await run([
+      'bundle',
+      'split',
+      join(folder, 'go.gofleet'),
+      '--size',
+      '100kB',
+      '-o',
+      out,
+    ]);
+    expect(split).toMatchObject({ code: 0, stdout: expect.stringContaining('.part002') });
+    const back = join(folder, 'back.gofleet');
+    expect((await run(['bundle', 'join', out, '-o', back])).code).toBe(0);
+    expect(await readFile(back)).toEqual(await readFile(join(folder, 'go.gofleet')));
+    expect((await run(['bundle', 'split', back, '--size', 'much'])).code).toBe(2);
   });
 });
 

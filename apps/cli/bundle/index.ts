@@ -1,16 +1,23 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { addBundleBuild } from './build.ts';
+import { addBundleDiff } from './diff.ts';
 import { addBundleImport } from './import.ts';
 import { addBundleInspect } from './inspect.ts';
+import { addBundleList } from './list.ts';
 import { addBundleSign } from './sign.ts';
+import { addBundleJoin, addBundleSplit } from './split.ts';
 import { addBundleVerify } from './verify.ts';
 
 export function addBundleCommands(program: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
   const bundle = program.command('bundle').description('make, check and import bundles');
   addBundleBuild(bundle, cli, env);
   addBundleInspect(bundle, cli);
+  addBundleList(bundle, cli);
+  addBundleDiff(bundle, cli);
   addBundleVerify(bundle, cli);
   addBundleSign(bundle, cli, env);
+  addBundleSplit(bundle, cli);
+  addBundleJoin(bundle, cli);
   addBundleImport(bundle, cli);
 }
