@@ -40,7 +40,8 @@ export async function runWorker(
   const hello = await greet(controller, options, draining.signal, log);
   const worker = `${options.site}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const reporter = openReporter(controller, worker, log);
-  const visit = hostVisitor({ ...places(options), allow }, blobs);
+  await using visitor = hostVisitor({ ...places(options), allow }, blobs);
+  const visit: WorkDeps['visit'] = (claim, reports) => visitor.visit(claim, reports);
   const deps: WorkDeps = { worker, controller, reporter, visit, draining: draining.signal, log };
   const { taker, atWork } = take(options, hello, deps);
   ready();

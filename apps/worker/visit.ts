@@ -1,40 +1,90 @@
 import { userInfo } from 'node:os';
 import type { Claim } from '#api';
 import { toGofleetError } from '#errors';
-import { ResolvedOperation, visitHost, type Outcome, type Task } from '#operations';
-import { connectSsh, resolveCredentials, type Resolved, type SecretPlaces } from '#ssh';
+import {
+  ResolvedOperation,
+  visitHost,
+  type Outcome,
+  type Report,
+  type Task,
+  type Transport,
+} from '#operations';
+import {
+  loginOf,
+  openJumps,
+  openTrials,
+  resolveCredentials,
+  type Jumps,
+  type Resolved,
+  type SecretPlaces,
+  type Verdict,
+} from '#ssh';
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import { openBuckets, throttledBlobs } from './bandwidth.ts';
 import type { BlobsOf } from './blobs.ts';
 import type { ClaimReports } from './reporter.ts';
 
 /** Handshakes at once: they are what costs. A host that does not answer holds a place until `timeouts.connect`. */
 const HANDSHAKES = 32;
 
-type Limit = <T>(run: () => Promise<T>) => Promise<T>;
+/** Does what claims ask for on their hosts. */
+export interface Visitor extends AsyncDisposable {
+  /** Never throws. */
+  visit(claim: Claim, reports: ClaimReports): Promise<Outcome>;
+}
 
-/** Does what a claim asks for on its host; never throws. */
-export function hostVisitor(places: SecretPlaces, blobsOf: BlobsOf) {
+/** Logins, jump hosts and bandwidth are shared by all hosts of the worker. */
+export function hostVisitor(places: SecretPlaces, blobsOf: BlobsOf): Visitor {
   const limit = pLimit(HANDSHAKES);
+  const jumps = openJumps({ places, user: userInfo().username, limit });
+  const connections: Connections = { limit, jumps };
+  const trials = openTrials();
+  const buckets = openBuckets();
+
   async function visit(claim: Claim, reports: ClaimReports): Promise<Outcome> {
     const resolved = await resolveCredentials(claim, places).catch(notResolved);
-    return visitHost(taskOf(claim, resolved), {
-      connect: () => connectTo(claim, resolved, reports.signal, limit),
-      blobs: blobsOf(claim.blobs),
-      report: reports,
-      signal: reports.signal,
-      maySwitch: () => reports.mayStartSwitch(),
-    });
+    const task = taskOf(claim, resolved);
+    const login = loginOfClaim(claim, resolved);
+    const outcome = await trials.run(
+      login,
+      async (proven) => {
+        const result = await visitHost(task, {
+          connect: () => connectTo(claim, resolved, reports.signal, connections),
+          blobs: throttledBlobs(blobsOf(claim.blobs), buckets.of(claim)),
+          report: watching(reports, task, proven),
+          signal: reports.signal,
+          maySwitch: () => reports.mayStartSwitch(),
+        });
+        return { result, verdict: verdictOf(result, task) };
+      },
+      reports.signal,
+    );
+    return outcome ?? AUTH_HELD;
   }
-  return (claim: Claim, reports: ClaimReports) => visit(claim, reports).catch(ownFault);
+
+  return {
+    visit: (claim, reports) => visit(claim, reports).catch(ownFault),
+    [Symbol.asyncDispose]: () => jumps[Symbol.asyncDispose](),
+  };
 }
 
 /** What comes before the work itself, such as a claim that cannot be read: no outcome of the host. */
 function ownFault(error: unknown): Outcome {
   const { code, message, remedy } = toGofleetError(error);
-  const nothing = { unchanged: false, switched: false, attempts: 0, bytesSent: 0 };
-  return { state: 'released', ownFault: 'site_unavailable', code, message, remedy, ...nothing };
+  return { ...NOTHING, state: 'released', ownFault: 'site_unavailable', code, message, remedy };
 }
+
+const NOTHING = { unchanged: false, switched: false, attempts: 0, bytesSent: 0 };
+
+const AUTH_HELD: Outcome = {
+  ...NOTHING,
+  state: 'released',
+  ownFault: 'auth_held',
+  code: 'auth_held',
+  message: 'its password was refused by two hosts in a row and is not tried on more',
+  remedy: 'Correct the password, then retry the hosts that refused it.',
+};
 
 /** Becomes the error of the attempt to connect, so that there is one place that says what an error means. */
 type NotResolved = { failure: unknown };
@@ -61,14 +111,50 @@ function taskOf(claim: Claim, resolved: Resolved | NotResolved): Task {
   };
 }
 
+interface Connections {
+  limit: <T>(run: () => Promise<T>) => Promise<T>;
+  jumps: Jumps;
+}
+
 async function connectTo(
-  { connection, timeouts }: Claim,
+  { connection, timeouts, limits }: Claim,
   resolved: Resolved | NotResolved,
   signal: AbortSignal,
-  limit: Limit,
-) {
+  { limit, jumps }: Connections,
+): Promise<Transport> {
   if ('failure' in resolved) throw resolved.failure;
+  const { address, credentials } = resolved;
   const { port, hostKeys, user = userInfo().username } = connection;
-  const target = { address: resolved.address, port, user, hostKeys };
-  return connectSsh(target, resolved.credentials, { timeout: timeouts.connect, signal, limit });
+  const target = { address, port, user, hostKeys };
+  const options = { timeout: timeouts.connect, signal, limit };
+  const { handshakesPerJump } = limits;
+  return jumps.connect(target, credentials, {
+    ...options,
+    jumps: connection.jumps,
+    handshakesPerJump,
+  });
+}
+
+function loginOfClaim({ connection }: Claim, resolved: Resolved | NotResolved): string | undefined {
+  if ('failure' in resolved) return undefined;
+  return loginOf(connection.user ?? '', resolved.credentials.password, resolved.becomePassword);
+}
+
+/** A password for sudo locks an account just as that of a login does. */
+function verdictOf({ code, state }: Outcome, { become }: Task): Verdict {
+  if (state === 'released') return 'nothing';
+  const refused = code === 'auth' || (code === 'sudo' && become?.password !== undefined);
+  return refused ? 'refused' : 'nothing';
+}
+
+/** The same, and it is known from the steps when all passwords of a login have worked. */
+function watching(reports: ClaimReports, { become }: Task, proven: () => void): Report {
+  const last = become?.password === undefined ? 'connect' : 'facts';
+  return {
+    switching: () => reports.switching(),
+    step(record) {
+      if (record.ok && record.name === last) proven();
+      reports.step(record);
+    },
+  };
 }

@@ -159,6 +159,12 @@ export const CODES = {
     exit: 1,
     retryable: false,
   },
+  host_ahead: {
+    title: 'The host has seen later claims than this ledger granted',
+    http: 409,
+    exit: 1,
+    retryable: false,
+  },
   deadline: { title: 'It took longer than it may', http: 502, exit: 1, retryable: false },
   lost: { title: 'The host was lost after the switch began', http: 502, exit: 1, retryable: false },
   stopped: { title: 'Stopped at a safe point as asked', http: 409, exit: 1, retryable: false },
@@ -182,6 +188,12 @@ export const CODES = {
     http: 500,
     exit: 1,
     retryable: true,
+  },
+  auth_held: {
+    title: 'A login that was refused twice is not tried on',
+    http: 503,
+    exit: 1,
+    retryable: false,
   },
   site_unavailable: { title: 'The site cannot be worked on', http: 503, exit: 1, retryable: true },
   // bundles

@@ -78,6 +78,9 @@ export interface Outcome {
 /** What a host has, as people and later comparisons want it. */
 export interface HostSummary {
   platform: string;
+  /** As `uname -r` says, and of /etc/os-release. */
+  kernel?: string | undefined;
+  system?: string | undefined;
   mode: 'root' | 'user';
   user: string;
   root: string;

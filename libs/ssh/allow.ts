@@ -23,7 +23,7 @@ export type WorkerFile = z.infer<typeof WorkerFile>;
 export interface AllowedHost {
   name: string;
   groups: readonly string[];
-  /** The IP address that is connected to. */
+  /** The IP address that is connected to; behind a jump host it may be a name, which is in no network. */
   address: string;
 }
 
@@ -65,6 +65,7 @@ function glob(part: string): RegExp {
 }
 
 function isInside(networks: readonly string[], address: string): boolean {
+  if (isIP(address) === 0) return false;
   const list = new BlockList();
   for (const network of networks) {
     const [base, bits, family] = cidr(network) ?? [];

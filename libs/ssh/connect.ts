@@ -1,4 +1,5 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { GofleetError } from '#errors';
 import type { Transport } from '#operations';
 import ssh2, {
@@ -28,19 +29,38 @@ export interface Credentials {
   password?: string | undefined;
 }
 
+/**
+ * Opens what carries a session: a socket, or a channel through another host and then what carries that one, down to
+ * the socket.
+ */
+export type Carrier = (signal: AbortSignal) => Promise<Carried>;
+export type Carried = [Duplex, ...Duplex[]];
+
 export interface ConnectOptions {
   /** Milliseconds for all of it: socket, handshake, login. */
   timeout: number;
   signal?: AbortSignal | undefined;
   /** At most so many handshakes are in progress in a process: they are what costs. Shared by all connections. */
   limit?: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Absent: a socket to the address. */
+  carrier?: Carrier;
+  /** Milliseconds between signs of life, and how many may stay without an answer. */
+  keepalive?: { every: number; count: number };
+}
+
+/** A session that is logged in. */
+export interface Session {
+  client: Client;
+  carried: Carried;
+  /** `address:port`, for messages. */
+  place: string;
 }
 
 /** What ssh2 takes for the end of the methods; its types do not know. */
 const NO_MORE = false as never;
 
-/** Milliseconds between signs of life; the third that stays without an answer ends the connection. */
-const KEEPALIVE = 10_000;
+/** The third sign of life that stays without an answer ends the connection. */
+const KEEPALIVE = { every: 10_000, count: 3 };
 
 /**
  * Connects and logs in. The host proves its pinned key before any credential leaves. Throws `refused`, `timeout`,
@@ -51,6 +71,16 @@ export async function connectSsh(
   credentials: Credentials,
   options: ConnectOptions,
 ): Promise<Transport> {
+  const { client, carried, place } = await openSession(target, credentials, options);
+  return sshTransport(client, carried, place);
+}
+
+/** The same, for those who do other things with it than run commands. */
+export async function openSession(
+  target: Target,
+  credentials: Credentials,
+  options: ConnectOptions,
+): Promise<Session> {
   const place = `${target.address}:${target.port}`;
   const pins = readPins(place, target.hostKeys);
   refuseUnusableKey(credentials);
@@ -64,18 +94,18 @@ async function open(
   pins: Pin[],
   credentials: Credentials,
   options: ConnectOptions,
-): Promise<Transport> {
+): Promise<Session> {
   const deadline = AbortSignal.timeout(options.timeout);
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline;
-  const socket = connectSocket({ host: target.address, port: target.port, noDelay: true });
+  const { carrier = overTcp(target), keepalive = KEEPALIVE } = options;
   const client = new Client();
+  let carried: Carried | undefined;
   let refusal: GofleetError | undefined;
   const config: ConnectConfig = {
-    sock: socket,
     username: target.user,
     readyTimeout: 0,
-    keepaliveInterval: KEEPALIVE,
-    keepaliveCountMax: 3,
+    keepaliveInterval: keepalive.every,
+    keepaliveCountMax: keepalive.count,
     algorithms: algorithms([...new Set(pins.flatMap(({ type }) => KEY_TYPES[type] ?? []))]),
     hostVerifier: (key: Buffer) => {
       if (pins.some((pin) => pin.key.equals(key))) return true;
@@ -85,11 +115,12 @@ async function open(
     authHandler: loginWith(target.user, credentials),
   };
   try {
-    await ready(client, socket, config, signal);
-    return sshTransport(client, socket, place);
+    carried = await carrier(signal);
+    await ready(client, carried[0], config, signal);
+    return { client, carried, place };
   } catch (error) {
     client.destroy();
-    socket.destroy();
+    carried?.[0].destroy();
     if (refusal) throw refusal;
     if (options.signal?.aborted) throw stopped(place, options.signal);
     if (deadline.aborted)
@@ -98,19 +129,42 @@ async function open(
   }
 }
 
+/** A socket from here. */
+function overTcp({ address, port }: Target): Carrier {
+  return (signal) =>
+    new Promise((resolve, reject) => {
+      const socket = connectSocket({ host: address, port, noDelay: true });
+      const abort = () => {
+        socket.destroy();
+        reject(new Error('aborted'));
+      };
+      if (signal.aborted) return abort();
+      signal.addEventListener('abort', abort, { once: true });
+      const done = () => signal.removeEventListener('abort', abort);
+      socket.on('error', (error) => {
+        done();
+        reject(error);
+      });
+      socket.once('connect', () => {
+        done();
+        resolve([socket]);
+      });
+    });
+}
+
 /** Resolves when the login is done. Errors that come later find a listener too. */
 function ready(
   client: Client,
-  socket: Socket,
+  stream: Duplex,
   config: ConnectConfig,
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(new Error('aborted'));
-    if (signal.aborted) abort();
+    if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
     const done = () => signal.removeEventListener('abort', abort);
-    socket.on('error', reject);
+    stream.on('error', reject);
     client.on('error', reject);
     client.once('close', () => {
       done();
@@ -120,7 +174,7 @@ function ready(
       done();
       resolve();
     });
-    socket.once('connect', () => client.connect(config));
+    client.connect({ ...config, sock: stream });
   });
 }
 

@@ -12,6 +12,8 @@ export interface ConnectionNames {
   keyFile?: string | undefined;
   password?: string | undefined;
   becomePassword?: string | undefined;
+  /** Where there are any, the last of them finds the address. */
+  jumps?: readonly unknown[];
 }
 
 /** Where this worker has its keys and secrets, and what it may use them for. */
@@ -24,7 +26,7 @@ export interface SecretPlaces {
 }
 
 export interface Resolved {
-  /** The IP address that the rules were asked about: connect to this one. */
+  /** What the rules were asked about: connect to this one. An IP address, but for a name behind a jump host. */
   address: string;
   credentials: Credentials;
   becomePassword: string | undefined;
@@ -42,7 +44,8 @@ export async function resolveCredentials(
   places: SecretPlaces,
 ): Promise<Resolved> {
   const { connection } = host;
-  const address = await addressOf(connection.address);
+  const behind = (connection.jumps ?? []).length > 0;
+  const address = behind ? connection.address : await addressOf(connection.address);
   const asked = { name: host.name, groups: host.groups, address };
   const [privateKey, password, becomePassword] = await Promise.all([
     readKey(connection, asked, places),

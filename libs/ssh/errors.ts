@@ -62,6 +62,31 @@ export function connectionError(place: string, error: unknown): GofleetError {
   );
 }
 
+/** What sshd says when it could not connect on (RFC 4254, 5.1). */
+const CONNECT_FAILED = 2;
+
+/**
+ * Why a jump host opens no channel to a host: it tried, and that is about the host; or it does not do such a thing, and
+ * that is about the jump host (`details.jump`).
+ */
+export function openFailure(place: string, error: Error & { reason?: unknown }): GofleetError {
+  const { message, reason } = error;
+  if (reason === CONNECT_FAILED) return connectionError(place, new Error(codeOf(message)));
+  if (typeof reason !== 'number') return connectionError(place, error);
+  return new GofleetError('refused', `it opens no channel to ${place} (${message})`, {
+    remedy:
+      'Look at AllowTcpForwarding, PermitOpen and MaxSessions in the sshd_config of the jump host.',
+    details: { jump: true },
+    cause: error,
+  });
+}
+
+/** sshd passes on in words what the system said. */
+function codeOf(message: string): string {
+  if (/name|resolution|not known|no address/i.test(message)) return `ENOTFOUND ${message}`;
+  return /timed out/i.test(message) ? `ETIMEDOUT ${message}` : `ECONNREFUSED ${message}`;
+}
+
 function facts(error: unknown): { message: string; code: string; level: string } {
   if (!(error instanceof Error)) return { message: String(error), code: '', level: '' };
   const { code, level } = error as Error & { code?: unknown; level?: unknown };

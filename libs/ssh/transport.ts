@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { GofleetError } from '#errors';
 import type { Command, ExecOptions, Payload, RemoteResult, Transport } from '#operations';
 import type { Client, ClientChannel } from 'ssh2';
@@ -6,13 +6,13 @@ import { connectionError } from './errors.ts';
 
 const MOST_STDOUT = 8 * 1024 * 1024;
 const MOST_STDERR = 64 * 1024;
-/** ssh2 does not look whether the socket takes what it is given; beyond this many bytes we wait for it. */
+/** ssh2 does not look whether what carries it takes what it is given; beyond this many bytes we wait for it. */
 const MOST_UNSENT = 256 * 1024;
 /** Milliseconds that a host gets to say goodbye. */
 const GOODBYE = 500;
 
-/** An open connection as a Transport. One exec at a time uses little memory: one chunk and what the socket holds. */
-export function sshTransport(client: Client, socket: Socket, place: string): Transport {
+/** An open connection as a Transport. One exec at a time uses little memory: one chunk and what carries it holds. */
+export function sshTransport(client: Client, carried: readonly Duplex[], place: string): Transport {
   let broken: unknown;
   client.on('error', (error) => {
     broken ??= error;
@@ -27,7 +27,7 @@ export function sshTransport(client: Client, socket: Socket, place: string): Tra
     void closed.then(() => ended.abort());
     try {
       const channel = await orOver(openChannel(client, command.script), over);
-      return await converse(channel, socket, options, over);
+      return await converse(channel, carried, options, over);
     } catch (error) {
       // the remote script reads the end of its input, and nothing of this exec goes on here
       client.destroy();
@@ -43,7 +43,7 @@ export function sshTransport(client: Client, socket: Socket, place: string): Tra
     const timer = setTimeout(() => client.destroy(), GOODBYE);
     await closed;
     clearTimeout(timer);
-    socket.destroy();
+    for (const stream of carried.slice(0, 1)) stream.destroy();
   }
 
   return { exec, [Symbol.asyncDispose]: close };
@@ -58,7 +58,7 @@ function openChannel(client: Client, script: string): Promise<ClientChannel> {
 /** Sends the input and takes the output, until the channel is closed from the other side. */
 async function converse(
   channel: ClientChannel,
-  socket: Socket,
+  carried: readonly Duplex[],
   { stdin }: ExecOptions,
   over: AbortSignal,
 ): Promise<RemoteResult> {
@@ -86,7 +86,7 @@ async function converse(
       resolve();
     });
   });
-  await send(channel, socket, stdin, AbortSignal.any([over, finished.signal]));
+  await send(channel, carried, stdin, AbortSignal.any([over, finished.signal]));
   await orOver(closed, over);
   return {
     code,
@@ -99,16 +99,16 @@ async function converse(
 /** Writes a piece when the one before is on its way, so that a slow host holds one piece and not a blob. */
 async function send(
   channel: ClientChannel,
-  socket: Socket,
+  carried: readonly Duplex[],
   stdin: Payload | string | undefined,
   over: AbortSignal,
 ): Promise<void> {
   if (typeof stdin === 'object') {
     let sent = 0;
-    for await (const chunk of stdin.read()) {
+    for await (const chunk of untilOver(stdin.read(), over)) {
       const rest = chunk.subarray(0, stdin.size - sent);
       if (over.aborted || rest.length === 0) break;
-      await drained(socket, over);
+      for (const stream of carried) await drained(stream, over);
       await written(channel, rest, over);
       if (over.aborted) break;
       sent += rest.length;
@@ -124,6 +124,28 @@ async function send(
   if (!over.aborted) channel.end();
 }
 
+/** The pieces, and no waiting for the next one once it is over. */
+async function* untilOver(
+  pieces: AsyncIterable<Uint8Array>,
+  over: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const reading = pieces[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await orOver(reading.next(), over).catch((error: unknown) => {
+        if (over.aborted) return END;
+        throw error;
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    void reading.return?.();
+  }
+}
+
+const END = { done: true, value: undefined } as const;
+
 /** Resolves when the piece was taken, or when nobody will take it any more. */
 function written(channel: ClientChannel, chunk: Uint8Array, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -137,15 +159,15 @@ function written(channel: ClientChannel, chunk: Uint8Array, over: AbortSignal): 
   });
 }
 
-async function drained(socket: Socket, over: AbortSignal): Promise<void> {
-  if (socket.writableLength < MOST_UNSENT || over.aborted) return;
+async function drained(stream: Duplex, over: AbortSignal): Promise<void> {
+  if (stream.writableLength < MOST_UNSENT || over.aborted) return;
   await new Promise<void>((resolve) => {
     const done = () => {
-      socket.off('drain', done);
+      stream.off('drain', done);
       over.removeEventListener('abort', done);
       resolve();
     };
-    socket.once('drain', done);
+    stream.once('drain', done);
     over.addEventListener('abort', done, { once: true });
   });
 }

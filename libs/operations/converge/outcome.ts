@@ -14,6 +14,11 @@ const OWN: readonly ErrorCode[] = [
   'internal',
 ];
 
+/** What broke at a jump host is ours too, whatever it was. */
+function isOwn({ code, details }: GofleetError): boolean {
+  return OWN.includes(code) || typeof details['jump'] === 'string';
+}
+
 /** No session, for want of an answer. */
 const SILENT: readonly ErrorCode[] = ['refused', 'timeout', 'cut', 'name_unknown'];
 
@@ -29,8 +34,9 @@ interface Ending {
 
 /** How a task ends that threw: the first row that fits. */
 const ENDINGS: Ending[] = [
+  // no outcome of the host, also where its switch began: the next claim sees how it stands
+  { when: (error) => isOwn(error), state: 'released' },
   // a rollback is tried again by the conductor until its time is over
-  { when: ({ code }, { task }) => task === 'rollback' && OWN.includes(code), state: 'released' },
   { when: ({ code }, { task }) => task === 'rollback' && code === 'stopped', state: 'released' },
   {
     when: ({ code }, { task }) => task === 'rollback' && SILENT.includes(code),
@@ -58,7 +64,6 @@ const ENDINGS: Ending[] = [
     state: 'cancelled',
   },
   { when: ({ code }) => code === 'stopped', state: 'released' },
-  { when: ({ code }) => OWN.includes(code), state: 'released' },
   { when: ({ code }) => SILENT.includes(code), state: 'unreachable' },
   { when: () => true, state: 'failed' },
 ];
@@ -75,7 +80,7 @@ export function outcomeOfError(error: unknown, task: Task, progress: Progress): 
     code: row?.code ?? fault.code,
     message: fault.message,
     remedy: fault.remedy,
-    ownFault: state === 'released' && OWN.includes(fault.code) ? 'site_unavailable' : undefined,
+    ownFault: state === 'released' && isOwn(fault) ? 'site_unavailable' : undefined,
   };
 }
 

@@ -10,6 +10,8 @@ export function summarize(found: Facts, operations: readonly ResolvedOperation[]
   );
   return {
     platform: `${found.os}/${found.arch ?? found.machine}`,
+    kernel: found.kernel,
+    system: found.system,
     mode: found.mode,
     user: found.user,
     root: found.root,

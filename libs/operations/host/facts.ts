@@ -49,6 +49,10 @@ export interface Facts {
   /** As Go names it; undefined for machines that Go does not know. */
   arch: string | undefined;
   machine: string;
+  /** As `uname -r` says; undefined where it was not asked. */
+  kernel?: string | undefined;
+  /** `debian 12`: ID and VERSION_ID of /etc/os-release. */
+  system?: string | undefined;
   lacks: string[];
   /** Why the folders above the root cannot be trusted. */
   unsafe: { folder: string; owner: string; mode: string }[];
@@ -101,6 +105,8 @@ export function readFacts(said: readonly string[]): Facts {
     os: os.toLowerCase(),
     arch: goArch(machine, bits),
     machine,
+    kernel: one('kernel'),
+    system: systemOf(many('system')),
     lacks: many('lacks'),
     unsafe: rows('unsafe').map(([folder = '', owner = '', mode = '']) => ({ folder, owner, mode })),
     noexec: one('noexec') !== undefined,
@@ -136,6 +142,16 @@ export function readFacts(said: readonly string[]): Facts {
       ?.slice('goversion'.length)
       .trim(),
   };
+}
+
+function systemOf(said: readonly string[]): string | undefined {
+  const of = (key: string) =>
+    said
+      .find((line) => line.startsWith(`${key} `))
+      ?.slice(key.length + 1)
+      .replaceAll(/["']/g, '');
+  const words = [of('ID'), of('VERSION_ID')].filter((word) => word !== undefined);
+  return words.length > 0 ? words.join(' ') : undefined;
 }
 
 function activeOf(root: string, links: Map<string, string>): Facts['active'] {

@@ -85,9 +85,10 @@ function named(words: string[], result: RemoteResult): Fault {
       retryable: false,
     },
     superseded: {
-      code: 'superseded',
-      message: `the host was claimed with the newer epoch ${first}`,
-      remedy: 'Nothing: the newer claim does the work.',
+      code: 'host_ahead',
+      message: `the host obeys epoch ${first}, which is greater than this claim's`,
+      remedy:
+        'Where another controller works with a copy of this ledger, stop one of them; where this ledger was restored, run `gofleet recover`.',
     },
     stale: {
       code: 'superseded',

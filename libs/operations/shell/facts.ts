@@ -8,6 +8,10 @@ say_platform() {
   say mode "$MODE"
   say root "$ROOT"
   say platform "$(uname -sm) $(getconf LONG_BIT 2>/dev/null)"
+  say kernel "$(uname -r)"
+  [ ! -r /etc/os-release ] || while IFS== read -r key value; do
+    case $key in ID | VERSION_ID) say system "$key" "$value" ;; esac
+  done </etc/os-release
   for tool in tar gzip sha256sum head stat mv cp ln rm mkdir find readlink env cat sed sync; do
     command -v "$tool" >/dev/null 2>&1 || say lacks "$tool"
   done

@@ -44,9 +44,10 @@ end_receiver() {
   return 0
 }
 
-# read_state: sets THERE_FLEET, THERE_EPOCH and REST, all empty where nothing is recorded.
+# read_state: sets THERE_FLEET, THERE_EPOCH, THERE_BY (the rollout that claimed) and REST, all empty where nothing is
+# recorded.
 read_state() {
-  THERE_FLEET= THERE_EPOCH= REST= STATE=
+  THERE_FLEET= THERE_EPOCH= THERE_BY= REST= STATE=
   [ -e "$ROOT/state.json" ] || return 0
   IFS= read -r STATE <"$ROOT/state.json" || :
   case $STATE in
@@ -55,13 +56,22 @@ read_state() {
   esac
   THERE_FLEET=\${STATE#*'"fleet":"'} THERE_FLEET=\${THERE_FLEET%%\"*}
   REST=\${STATE#*'"epoch":'} THERE_EPOCH=\${REST%%,*} REST=\${REST#*,}
+  case $REST in
+    '"by":"'*) THERE_BY=\${REST#'"by":"'} THERE_BY=\${THERE_BY%%\"*} REST=\${REST#*,} ;;
+  esac
+}
+
+# is_ours: whether the claim that is recorded is this one. Two ledgers that were one grant the same numbers.
+is_ours() {
+  [ "$THERE_FLEET" = "$FLEET" ] && [ "$THERE_EPOCH" = "$EPOCH" ] || return 1
+  [ -z "$THERE_BY" ] || [ "$THERE_BY" = "$ROLLOUT" ]
 }
 
 NOTHING='"rollout":null,"active":null,"checks":[]}'
 
 # write_state REST
 write_state() {
-  STATE="{\"schema\":1,\"fleet\":\"$FLEET\",\"epoch\":$EPOCH,$1"
+  STATE="{\"schema\":1,\"fleet\":\"$FLEET\",\"epoch\":$EPOCH,\"by\":\"$ROLLOUT\",$1"
   write_line "$ROOT/state.json" "$STATE" || give_up unwritable "$ROOT/state.json"
 }
 
@@ -70,7 +80,7 @@ enter() {
   [ -d "$ROOT" ] || give_up stale none
   take_lock
   read_state
-  [ "$THERE_FLEET" = "$FLEET" ] && [ "$THERE_EPOCH" = "$EPOCH" ] && return
+  is_ours && return
   say fault stale "$THERE_FLEET" "$THERE_EPOCH"
   say end
   exit 75
@@ -83,13 +93,13 @@ claim() {
   if [ -n "$THERE_FLEET" ] && [ "$THERE_FLEET" != "$FLEET" ] && [ "$ADOPT" != 1 ]; then
     give_up foreign_fleet "$THERE_FLEET" "$THERE_EPOCH"
   fi
-  if [ "$THERE_FLEET" = "$FLEET" ] && [ "$THERE_EPOCH" -gt "$EPOCH" ]; then
+  if [ "$THERE_FLEET" = "$FLEET" ] && [ "$THERE_EPOCH" -ge "$EPOCH" ] && ! is_ours; then
     say fault superseded "$THERE_EPOCH"
     say end
     exit 75
   fi
   : >"$ROOT/lock"
-  [ "$THERE_FLEET" = "$FLEET" ] && [ "$THERE_EPOCH" = "$EPOCH" ] && return
+  is_ours && return
   write_state "\${REST:-$NOTHING}"
 }
 `;
