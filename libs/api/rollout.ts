@@ -123,6 +123,21 @@ export const DecisionRecord = z.strictObject({
 });
 export type DecisionRecord = z.infer<typeof DecisionRecord>;
 
+/** How many of some hosts have a trait, of those of whom it is known. */
+export const Share = z.strictObject({ having: z.int(), of: z.int() });
+
+/** A trait that tells hosts that failed alike from the others that were tried. */
+export const SharedTrait = z.strictObject({
+  /** `site`, `group`, `worker`, a fact, or a variable of the inventory. */
+  trait: z.string(),
+  value: z.string(),
+  failing: Share,
+  others: Share,
+  /** `all 9 failing hosts have rack=r7; 2 % of the others do (4 of 200)` */
+  explanation: z.string(),
+});
+export type SharedTrait = z.infer<typeof SharedTrait>;
+
 /** Failures that look alike: same code, same message but for names and numbers. */
 export const FailureGroup = z.strictObject({
   signature: z.string(),
@@ -133,6 +148,8 @@ export const FailureGroup = z.strictObject({
   count: z.int(),
   /** At most 20 names. */
   hosts: z.array(z.string()),
+  /** What nearly all of them have and the others mostly have not, the best first; often nothing. */
+  shared: z.array(SharedTrait),
 });
 export type FailureGroup = z.infer<typeof FailureGroup>;
 

@@ -28,8 +28,12 @@ import { createSending, type Sending } from './loops/sending.ts';
 import { startTicking } from './loops/ticking.ts';
 import { getReading } from './readings/get.ts';
 import { readHosts } from './readings/read-hosts.ts';
+import { noteRestore } from './recovery/after-restore.ts';
+import { backUp } from './recovery/back-up.ts';
+import { getRecovery, recover } from './recovery/recover.ts';
+import { latestRestore, restore } from './recovery/restore.ts';
 import { listDecisions } from './reads/decisions.ts';
-import { listFailures } from './reads/failures.ts';
+import { createFailureReads } from './reads/failures.ts';
 import { getHost, hostLog } from './reads/host-detail.ts';
 import { listHosts } from './reads/hosts.ts';
 import { getBatch, getRollout, listBatches, listRollouts } from './reads/rollouts.ts';
@@ -55,6 +59,7 @@ export interface Open {
 /** As `openConductor`. */
 export async function openSettling(deps: ConductorDeps): Promise<Open> {
   const { engine, conducting, sending } = createEngine(deps);
+  await noteRestore(engine);
   await extendLeases(engine);
   const ticking = startTicking(engine);
   engine.wakeAll();
@@ -102,6 +107,7 @@ function createEngine(deps: ConductorDeps): {
 /** Each use case with the engine put in. */
 function bind(engine: Engine, stop: () => Promise<void>): Conductor {
   const underWay: UnderWay = new Map();
+  const failures = createFailureReads(engine);
   const ending = new AbortController();
   return {
     fleet: engine.ledger.fleet,
@@ -115,11 +121,16 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     getHost: (id, name) => getHost(engine, id, name),
     hostLog: (id, name) => hostLog(engine, id, name),
     listDecisions: (id, page) => listDecisions(engine, id, page),
-    listFailures: (id) => listFailures(engine, id),
+    listFailures: (id) => failures.list(id),
     followEvents: (id, after, signal) =>
       followEvents(engine, id, after, AbortSignal.any([signal, ending.signal])),
     readHosts: (by, body) => readHosts(engine, by, body),
     getReading: (id, page) => getReading(engine, id, page),
+    backUp: (by) => backUp(engine, by),
+    restore: (by, bytes, options) => restore(engine, by, bytes, options),
+    latestRestore: () => latestRestore(engine),
+    recover: (by, body) => recover(engine, by, body),
+    getRecovery: (id) => getRecovery(engine, id),
     hello: async ({ site }) => ({
       protocol: PROTOCOL,
       release: engine.release,
