@@ -33,8 +33,8 @@ export async function addNext(
       forward: forward.map(({ number, domain, doubtful }) => ({ number, domain, doubtful })),
       retries: forward.filter(({ retried }) => retried).length,
       back: await dueHosts(look, 'rolling_back'),
-      probe: await dueHosts(look, 'lost'),
-      bake: await bakedHosts(look, view),
+      probe: isRecovered(view) ? [] : await dueHosts(look, 'lost'),
+      bake: isRecovered(view) ? [] : await bakedHosts(look, view),
     },
     window,
     held: held.map(({ until: _, ...each }) => each),
@@ -43,6 +43,11 @@ export async function addNext(
       held.map(({ until }) => until),
     ),
   };
+}
+
+/** Paused because the ledger was restored: not even a look at a host before a person says so. */
+function isRecovered({ state, reason }: RolloutView): boolean {
+  return state === 'paused' && reason?.code === 'recovered';
 }
 
 /** The first batch whose gate is not open. */

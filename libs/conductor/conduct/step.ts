@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { toJson } from '../json.ts';
 import { carryOut } from './carry-out.ts';
 import { dispatchHosts } from './dispatch.ts';
+import { supersede } from './supersede.ts';
 import { loadView } from './view.ts';
 
 /** What a step ended with: something was done, or there is nothing to do until then. */
@@ -11,10 +12,13 @@ export type Step = { done: true } | { done: false; until: number | undefined };
 
 /** Looks at a rollout and does what is next, in one transaction. */
 export async function step(engine: Engine, rollout: string): Promise<Step> {
+  const woken = new Set<string>();
   const result = await engine.write(async (queries): Promise<Step> => {
     const now = engine.clock.now();
     const view = await loadView(engine, queries, rollout);
     const decision = decide(view, now);
+    const superseded = await supersede(engine, queries, view, decision);
+    if (superseded !== undefined) woken.add(superseded);
     switch (decision.kind) {
       case 'wait':
         await noteReason(queries, view, decision.reason);
@@ -41,22 +45,42 @@ export async function step(engine: Engine, rollout: string): Promise<Step> {
           batch: 'batch' in decision ? decision.batch : undefined,
           evidence: 'evidence' in decision ? decision.evidence : undefined,
         });
+        if (decision.kind === 'finish' || decision.kind === 'endRollback')
+          await wakeSuperseding(queries, rollout, woken);
         return { done: true };
       default:
         throw new TypeError(decision satisfies never);
     }
   });
   if (result.done) engine.send();
+  for (const other of woken) engine.wake(other);
   return result;
 }
 
-/** A running rollout that waits for something out of the ordinary says for what. */
+/** One that waited for the end of this one to take its hosts. */
+async function wakeSuperseding(
+  queries: Queries,
+  rollout: string,
+  woken: Set<string>,
+): Promise<void> {
+  const rows = await queries
+    .selectFrom('rollouts')
+    .select('id')
+    .where('state', '=', 'scheduled')
+    .where('supersedes', '=', rollout)
+    .execute();
+  for (const { id } of rows) woken.add(id);
+}
+
+const NOTED: RolloutView['state'][] = ['running', 'scheduled'];
+
+/** A rollout that waits for something out of the ordinary says for what. */
 async function noteReason(
   queries: Queries,
   view: RolloutView,
   reason: Reason | undefined,
 ): Promise<void> {
-  if (view.state !== 'running' || toJson(reason) === toJson(view.reason)) return;
+  if (!NOTED.includes(view.state) || toJson(reason) === toJson(view.reason)) return;
   await queries
     .updateTable('rollouts')
     .set({ reason: toJson(reason) })
