@@ -3,6 +3,7 @@ import {
   type Actor,
   type Batch,
   type DecisionRecord,
+  type Explanation,
   type FailureGroup,
   type Page,
   PageQuery,
@@ -85,6 +86,11 @@ export class RolloutsController {
   @On('GET /v1/rollouts/:id/failures')
   async failures(@Param('id') id: string): Promise<Page<FailureGroup>> {
     return { items: await this.conductor.listFailures(id), nextCursor: null };
+  }
+
+  @On('GET /v1/rollouts/:id/explanation')
+  explain(@Param('id') id: string): Promise<Explanation> {
+    return this.conductor.explain(id);
   }
 
   @OnVerbs()

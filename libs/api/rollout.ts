@@ -123,6 +123,23 @@ export const DecisionRecord = z.strictObject({
 });
 export type DecisionRecord = z.infer<typeof DecisionRecord>;
 
+/** How a rollout stands, and what it waits for. */
+export const Explanation = z.strictObject({
+  rollout: z.string(),
+  state: z.enum(ROLLOUT_STATES),
+  reason: Reason.nullable(),
+  /** Nothing where it has ended. */
+  waits: z.array(
+    z.strictObject({
+      message: z.string(),
+      /** Null where nobody can say. */
+      until: Time.nullable(),
+    }),
+  ),
+  allowedActions: z.array(Action),
+});
+export type Explanation = z.infer<typeof Explanation>;
+
 /** How many of some hosts have a trait, of those of whom it is known. */
 export const Share = z.strictObject({ having: z.int(), of: z.int() });
 

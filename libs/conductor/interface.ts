@@ -10,6 +10,7 @@ import type {
   ClaimRequest,
   DecisionRecord,
   EventRecord,
+  Explanation,
   FailureGroup,
   FleetHost,
   FleetHostDetail,
@@ -23,8 +24,11 @@ import type {
   QuarantineBody,
   Reading,
   ReadingBody,
+  Recovery,
+  RecoveryBody,
   ReportAnswer,
   ReportRequest,
+  Restore,
   Role,
   Rollout,
   RolloutHost,
@@ -94,6 +98,13 @@ export interface Repeatable {
   request: string;
 }
 
+/** A copy of the ledger, to be read once. */
+export interface BackupFile {
+  name: string;
+  size: number;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
 export interface ByteRange {
   start: number;
   /** The last byte, as in a Range header. */
@@ -122,6 +133,8 @@ export interface Conductor {
   hostLog(id: string, name: string): Promise<string>;
   listDecisions(id: string, page: PageQuery): Promise<Page<DecisionRecord>>;
   listFailures(id: string): Promise<FailureGroup[]>;
+  /** Why it stands as it does, what it waits for, and what may be done. */
+  explain(id: string): Promise<Explanation>;
   /**
    * Events of a rollout after that id (0: all that are kept), then the new ones as they come. Begins with `reset`
    * where some after it are no longer kept; ends with `end` when the rollout is final and all is told.
@@ -133,6 +146,21 @@ export interface Conductor {
   readHosts(by: Actor, body: ReadingBody): Promise<Reading>;
   /** With a page of its hosts: facts, or why there are none. */
   getReading(id: string, page: PageQuery): Promise<Reading>;
+
+  // recovery
+  /** A consistent copy of the ledger, made while it works. */
+  backUp(by: Actor): Promise<BackupFile>;
+  /** Takes a ledger in and starts again with it. `invalid_file`; `conflict` for another fleet's. */
+  restore(
+    by: Actor,
+    bytes: AsyncIterable<Uint8Array>,
+    options: { otherFleet: boolean },
+  ): Promise<Restore>;
+  /** Undefined where this ledger never took the place of another one. */
+  latestRestore(): Promise<Restore | undefined>;
+  /** Reads known hosts back and corrects the ledger by them. */
+  recover(by: Actor, body: RecoveryBody): Promise<Recovery>;
+  getRecovery(id: string): Promise<Recovery>;
 
   // workers
   hello(worker: Actor): Promise<Hello>;

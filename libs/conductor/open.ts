@@ -33,6 +33,7 @@ import { backUp } from './recovery/back-up.ts';
 import { getRecovery, recover } from './recovery/recover.ts';
 import { latestRestore, restore } from './recovery/restore.ts';
 import { listDecisions } from './reads/decisions.ts';
+import { explain } from './reads/explanation.ts';
 import { createFailureReads } from './reads/failures.ts';
 import { getHost, hostLog } from './reads/host-detail.ts';
 import { listHosts } from './reads/hosts.ts';
@@ -121,6 +122,7 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     getHost: (id, name) => getHost(engine, id, name),
     hostLog: (id, name) => hostLog(engine, id, name),
     listDecisions: (id, page) => listDecisions(engine, id, page),
+    explain: (id) => explain(engine, id),
     listFailures: (id) => failures.list(id),
     followEvents: (id, after, signal) =>
       followEvents(engine, id, after, AbortSignal.any([signal, ending.signal])),

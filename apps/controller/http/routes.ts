@@ -10,6 +10,7 @@ import {
   Claim,
   ClaimRequest,
   DecisionRecord,
+  Explanation,
   FailureGroup,
   FleetHost,
   FleetHostDetail,
@@ -22,8 +23,12 @@ import {
   QuarantineBody,
   Reading,
   ReadingBody,
+  Recovery,
+  RecoveryBody,
   ReportAnswer,
   ReportRequest,
+  Restore,
+  RestoreQuery,
   Rollout,
   RolloutHost,
   RolloutHostDetail,
@@ -105,6 +110,10 @@ export const ROUTES: readonly Route[] = [
   },
   { ...get('/v1/rollouts/:id/failures', 'Failures that look alike'), answer: pageOf(FailureGroup) },
   {
+    ...get('/v1/rollouts/:id/explanation', 'Why it stands as it does, and what it waits for'),
+    answer: Explanation,
+  },
+  {
     ...get('/v1/rollouts/:id/events', 'Events as they come; goes on after `Last-Event-ID`'),
     query: EventsQuery,
     answerTypes: ['text/event-stream', 'application/x-ndjson'],
@@ -184,6 +193,27 @@ export const ROUTES: readonly Route[] = [
     answer: Freeze,
   },
   { ...route('DELETE', '/v1/freeze', 'End the freeze', 200), roles: ADMIN, answer: Freeze },
+
+  // recovery
+  {
+    ...get('/v1/backup', 'A consistent copy of the ledger, made while it works'),
+    roles: ADMIN,
+    answerTypes: ['application/vnd.sqlite3'],
+  },
+  {
+    ...post('/v1/restore', 'Start again with another ledger; the present one is kept', ADMIN, 202),
+    query: RestoreQuery,
+    bodyTypes: ['application/vnd.sqlite3'],
+    answer: Restore,
+  },
+  { ...get('/v1/restore', 'The ledger that was restored last'), answer: Restore },
+  {
+    ...post('/v1/recoveries', 'Read hosts back and correct the ledger by them', ADMIN, 202),
+    body: RecoveryBody,
+    answer: Recovery,
+    location: ({ id }) => `/v1/recoveries/${String(id)}`,
+  },
+  { ...get('/v1/recoveries/:id', 'What the hosts said and what was corrected'), answer: Recovery },
 
   // access
   { ...get('/v1/tokens', 'List tokens'), query: PageQuery, answer: pageOf(Token) },
