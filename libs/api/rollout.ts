@@ -39,6 +39,12 @@ export const Batch = z.strictObject({
   tripsAt: z.int(),
   startedAt: Time.nullable(),
   passedAt: Time.nullable(),
+  /** After its last host, before health is checked again: `10m`. */
+  bake: z.string(),
+  /** When its bake ends; null where it has none or has not begun it. */
+  bakeUntil: Time.nullable(),
+  /** Its gate opens only when people approve. */
+  approval: z.boolean(),
   reason: Reason.nullable(),
   counts: Counts,
 });
@@ -52,6 +58,43 @@ export const RollbackTaken = z.strictObject({
   leftAlone: z.array(z.strictObject({ host: z.string(), reason: Reason })),
 });
 export type RollbackTaken = z.infer<typeof RollbackTaken>;
+
+/** What a refresh changed of one host: keys of its connection and its variables. */
+export const HostRefreshed = z.strictObject({
+  host: z.string(),
+  changes: z.array(z.strictObject({ key: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type HostRefreshed = z.infer<typeof HostRefreshed>;
+
+/** What people are asked for: the start (`batch` is null), or the gate of a batch. */
+export const Approval = z.strictObject({
+  batch: z.int().nullable(),
+  askedAt: Time,
+  expiresAt: Time,
+  /** Different people, none of them the requester. */
+  needed: z.int(),
+  /** Names of the tokens that approved. */
+  by: z.array(z.string()),
+});
+export type Approval = z.infer<typeof Approval>;
+
+/** Something that a rollout waits for; `until` is null where nobody can say. */
+export const Wait = z.strictObject({ message: z.string(), until: Time.nullable() });
+export type Wait = z.infer<typeof Wait>;
+
+/** The numbers of the plan as they hold now; tolerances in hosts, null where not set. */
+export const Numbers = z.strictObject({
+  concurrency: z.int(),
+  strict: z.boolean(),
+  inflight: z.enum(['drain', 'cancel']),
+  onTrip: z.enum(['pause', 'rollback-batch', 'rollback-all', 'abort']),
+  maxFailures: z.int().nullable(),
+  maxUnreachable: z.int().nullable(),
+  maxSameSignature: z.int().nullable(),
+  startAt: Time.nullable(),
+  windows: z.array(z.looseObject({ from: z.string(), to: z.string() })),
+});
+export type Numbers = z.infer<typeof Numbers>;
 
 export const Rollout = z.strictObject({
   id: z.string(),
@@ -76,15 +119,36 @@ export const Rollout = z.strictObject({
   counts: Counts,
   batches: z.array(Batch),
   allowedActions: z.array(Action),
+  numbers: Numbers,
+  /** Null where nobody is asked. */
+  approval: Approval.nullable(),
+  /** Besides hosts at work; nothing where it has ended. */
+  waits: z.array(Wait),
+  /** The rollout that ends when this one starts. */
+  supersedes: z.string().nullable(),
   /** What the plan was warned of when it was created. */
   warnings: z.array(z.string()),
   /** In the answer to a rollback: what it took. */
   rollback: RollbackTaken.optional(),
+  /** In the answer to a refresh: what it changed. */
+  refresh: z.array(HostRefreshed).optional(),
+  /** In the answer to an extension: its new batches. */
+  extended: z.strictObject({ hosts: z.int(), batches: z.array(z.int()) }).optional(),
 });
 export type Rollout = z.infer<typeof Rollout>;
 
 /** A rollout in a list: without its batches. */
-export const RolloutSummary = Rollout.omit({ batches: true, warnings: true, rollback: true });
+export const RolloutSummary = Rollout.omit({
+  batches: true,
+  numbers: true,
+  approval: true,
+  waits: true,
+  supersedes: true,
+  warnings: true,
+  rollback: true,
+  refresh: true,
+  extended: true,
+});
 export type RolloutSummary = z.infer<typeof RolloutSummary>;
 
 /** The numbers of a rule: `numerator` of `denominator`, judged against `limit`; one more than that trips. */
