@@ -4,13 +4,28 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { againstOthers } from './against-others.ts';
 import { bigPlan } from './big-plan.ts';
+import { engine } from './engine.ts';
 import { inventories } from './inventories.ts';
 import { sessions } from './sessions.ts';
 
 /** Every figure that the project gives, each as a ratio or a number of one run. */
-const BENCHES = { 'against-others': againstOthers, sessions, 'big-plan': bigPlan, inventories };
+const BENCHES = {
+  'against-others': againstOthers,
+  sessions,
+  'big-plan': bigPlan,
+  inventories,
+  engine: (folder: string) => engine(folder, { hosts, profile: values.profile }),
+};
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, out: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    out: { type: 'string' },
+    hosts: { type: 'string', default: '10000' },
+    profile: { type: 'string' },
+  },
+});
+const hosts = Number(values.hosts);
 const results: Record<string, unknown> = { machine: machine() };
 const work = await mkdtemp(join(tmpdir(), 'gofleet-bench-'));
 try {
