@@ -4,11 +4,10 @@ import type { Cli } from './cli.ts';
 
 /** Commands that are known and belong to a later release, by the command they are part of (empty: none). */
 export const LATER: Record<string, string[]> = {
-  '': ['plan', 'backup', 'restore', 'recover'],
+  '': ['plan'],
   bundle: ['have', 'export', 'sbom', 'licenses', 'graph', 'scan'],
   hosts: ['facts', 'doctor', 'audit'],
-  rollout: ['explain', 'approve', 'deny', 'advance', 'skip', 'refresh', 'extend'],
-  audit: ['verify'],
+  rollout: ['approve', 'deny', 'advance', 'skip', 'refresh', 'extend'],
 };
 
 /** They take whatever is written after them, so that the answer is about the command and not about its options. */

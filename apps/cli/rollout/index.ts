@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { addRolloutExplain } from './explain.ts';
+import { addRolloutFailures } from './failures.ts';
 import { addRolloutHosts } from './hosts.ts';
 import { addRolloutList } from './list.ts';
 import { addRolloutLog } from './log.ts';
@@ -14,6 +16,8 @@ export function addRolloutCommands(program: Command, cli: Cli): void {
   addRolloutList(rollout, cli);
   addRolloutStatus(rollout, cli);
   addRolloutWatch(rollout, cli);
+  addRolloutExplain(rollout, cli);
+  addRolloutFailures(rollout, cli);
   addRolloutHosts(rollout, cli);
   addRolloutLog(rollout, cli);
   addRolloutVerbs(rollout, cli);
