@@ -9,8 +9,9 @@ export interface Frozen {
   schema: 1;
   /** Its hosts are read and nothing else. */
   reading?: true;
+  /** As it was written, for later numbers and batches; an earlier release kept less of it. */
   plan: Pick<RolloutPlan, 'retries' | 'timeouts' | 'notify'> &
-    Partial<Pick<RolloutPlan, 'limits' | 'timezone'>>;
+    Partial<Omit<RolloutPlan, 'inventory' | 'playbook'>>;
   strategy: Strategy;
   operations: ResolvedOperation[];
   blobs: BlobRef[];

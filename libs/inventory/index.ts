@@ -1,7 +1,7 @@
 export { plainKey, readConnection, type FindHost, type MergedHost } from './connection.ts';
 export { duplicatesAmong } from './duplicates.ts';
 export { toHost } from './host.ts';
-export { isSecretRef } from './known-variables.ts';
+export { isSecret, isSecretRef } from './known-variables.ts';
 export {
   lookUpPins,
   parseKnownHosts,
@@ -19,7 +19,13 @@ export {
   type ValueOptions,
 } from './parse.ts';
 export { matchHosts, type Matched, type PatternOptions } from './pattern.ts';
-export { selectHosts, selectNames, type SelectOptions } from './select.ts';
+export {
+  selectAll,
+  selectHosts,
+  selectNames,
+  type Selection,
+  type SelectOptions,
+} from './select.ts';
 export type {
   Connection,
   Host,

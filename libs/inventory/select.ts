@@ -23,7 +23,25 @@ export function selectHosts(
   pattern: string,
   options: SelectOptions = {},
 ): Host[] {
-  const names = selectNames(inventory, pattern, options);
+  return selectAll(inventory, pattern, options).hosts;
+}
+
+/** Hosts, and how they were come to. */
+export interface Selection {
+  hosts: Host[];
+  /** How many the pattern alone matches. */
+  matched: number;
+  /** Parts of the pattern that match nothing: perhaps misspelt. */
+  unmatched: string[];
+}
+
+/** As `selectHosts`, with what a person would ask about it. */
+export function selectAll(
+  inventory: Inventory,
+  pattern: string,
+  options: SelectOptions = {},
+): Selection {
+  const { names, matched } = findNames(inventory, pattern, options);
   const variables = variablesOf(inventory);
   const faults: GofleetError[] = [];
   const hosts = names.flatMap((name) => {
@@ -38,7 +56,7 @@ export function selectHosts(
     }
   });
   if (faults.length > 0) throw together(faults);
-  return hosts;
+  return { hosts, matched: matched.names.length, unmatched: matched.unmatched };
 }
 
 /** The names alone, for listings; nothing is read of the hosts' variables. Throws `no_hosts`. */
@@ -47,12 +65,16 @@ export function selectNames(
   pattern: string,
   options: SelectOptions = {},
 ): string[] {
+  return findNames(inventory, pattern, options).names;
+}
+
+function findNames(inventory: Inventory, pattern: string, options: SelectOptions) {
   const { limit, readList = (name: string) => readListBelow(inventory, name) } = options;
   const matched = matchHosts(inventory, pattern, { readList });
   const limited = limit === undefined ? undefined : matchHosts(inventory, limit, { readList });
   const wanted = limited && new Set(limited.names);
   const names = matched.names.filter((name) => !wanted || wanted.has(name));
-  if (names.length > 0) return names;
+  if (names.length > 0) return { names, matched };
   const whole = limit === undefined ? pattern : `${pattern} limited to ${limit}`;
   throw noHosts(inventory, whole, [...matched.unmatched, ...(limited?.unmatched ?? [])]);
 }

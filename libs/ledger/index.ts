@@ -14,6 +14,8 @@ export { openMemoryLedger, type MemoryLedger } from './memory.ts';
 export { insertRows } from './insert-rows.ts';
 export { inPlaces, isDoubtful, type Place } from './select-hosts.ts';
 export { openLedger } from './open.ts';
+export { prepared, type PreparedQuery, type Slot } from './prepared.ts';
+export { takeRegistered } from './take-hosts.ts';
 export type {
   AuditRow,
   BatchRow,

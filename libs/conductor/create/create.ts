@@ -1,26 +1,30 @@
 import type { Actor, Rollout } from '#api';
 import type { Queries } from '#ledger';
-import { emptyCounts, type PlannedBatch } from '#rollout';
+import type { Reason } from '#rollout';
 import { ulid } from 'ulid';
 import { audit } from '../access/audit.ts';
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
 import type { Frozen } from '../frozen.ts';
 import type { CreateRequest, Tagged } from '../interface.ts';
+import { fromJson } from '../json.ts';
 import { notify } from '../outbox/notify.ts';
 import { getRollout } from '../reads/rollouts.ts';
-import { digestOf } from './digest.ts';
-import { insertHosts } from './freeze.ts';
-import { takeHosts } from './ownership.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { beginningOf, warnOfOwned, type Beginning } from './beginning.ts';
+import { drawingOf, type Drawing } from './drawing.ts';
+import { insertBatches } from './freeze.ts';
+import { prepare, sourceOf, type Prepared } from './prepare.ts';
+import { withLines } from './read-plan.ts';
+import { removeRollout, stageHosts, stageInPieces, STAGING } from './stage.ts';
 
-/** Reads all that a plan names, freezes it in one transaction, and sets the rollout going. */
+/** Reads all that a plan names, freezes it, and sets the rollout going. */
 export async function createRollout(
   engine: Engine,
   by: Actor,
   request: CreateRequest,
 ): Promise<Tagged<Rollout>> {
-  return createPrepared(engine, by, await prepare(engine, by, request));
+  const prepared = await prepare(engine, by, request);
+  return withLines(sourceOf(engine, by, request), () => createPrepared(engine, by, prepared));
 }
 
 /** Freezes what was prepared and sets the rollout going. */
@@ -29,59 +33,99 @@ export async function createPrepared(
   by: Actor,
   prepared: Prepared,
 ): Promise<Tagged<Rollout>> {
-  const id = ulid(engine.clock.now());
-  const digest = await digestOf(prepared);
-  await engine.write((queries) => freeze(engine, queries, { id, by, prepared, digest }));
-  engine.log.info({ rollout: id, hosts: prepared.hosts.length, by: by.name }, 'rollout created');
+  return createDrawn(engine, by, drawingOf(prepared));
+}
+
+/** The same for a drawing; nothing of it is seen before all of it is there. */
+export async function createDrawn(
+  engine: Engine,
+  by: Actor,
+  drawing: Drawing,
+): Promise<Tagged<Rollout>> {
+  const rollout = { id: ulid(engine.clock.now()), by, drawing };
+  if (drawing.planned + drawing.excluded <= IN_ONE_GO) await createAtOnce(engine, rollout);
+  else await createInPieces(engine, rollout);
+  const { id } = rollout;
+  engine.log.info({ rollout: id, hosts: drawing.planned, by: by.name }, 'rollout created');
   engine.wake(id);
   engine.send();
   return getRollout(engine, id);
 }
 
+/** Hosts whose rows need no transactions of their own. */
+const IN_ONE_GO = 500;
+
 interface NewRollout {
   id: string;
   by: Actor;
-  prepared: Prepared;
-  digest: string;
+  drawing: Drawing;
 }
 
-async function freeze(engine: Engine, queries: Queries, rollout: NewRollout): Promise<void> {
-  const { id, by, prepared } = rollout;
-  const now = engine.clock.now();
-  await insertRollout(queries, rollout, now);
-  const { hosts, planned } = prepared;
-  await insertHosts(queries, id, hosts, planned.batches);
-  await takeHosts(queries, id);
-  await insertBatches(queries, id, planned.batches);
-  const { name } = prepared.plan;
-  const after = { state: 'running', name, hosts: hosts.length };
-  await audit(queries, now, { by, verb: 'create', rollout: id, after });
-  await tell(queries, now, {
-    type: 'rollout.state',
-    rollout: id,
-    details: { ...after, by: by.name },
+async function createAtOnce(engine: Engine, rollout: NewRollout): Promise<void> {
+  const { id, drawing } = rollout;
+  const digest = await drawing.digest();
+  await engine.write(async (queries) => {
+    const beginning = await beginningOf(queries, drawing.plan, engine.clock.now());
+    await insertStaged(engine, queries, rollout);
+    await stageHosts(queries, id, drawing, {
+      from: 0,
+      most: IN_ONE_GO,
+      owns: beginning.owned === 1,
+    });
+    await publish(engine, queries, { ...rollout, digest, beginning });
   });
-  await notify(engine, queries, id, 'started');
 }
 
-async function insertRollout(
+/** The digest is made meanwhile. */
+async function createInPieces(engine: Engine, rollout: NewRollout): Promise<void> {
+  const { id, drawing } = rollout;
+  const planned = await engine.write(async (queries) => {
+    const beginning = await beginningOf(queries, drawing.plan, engine.clock.now());
+    await insertStaged(engine, queries, rollout);
+    return beginning;
+  });
+  try {
+    await stageInPieces(engine, id, drawing, planned.owned === 1);
+    const digest = await drawing.digest();
+    await engine.write(async (queries) => {
+      const beginning = await beginningStill(engine, queries, drawing, planned);
+      await publish(engine, queries, { ...rollout, digest, beginning });
+    });
+  } catch (error) {
+    await removeRollout(engine, id);
+    throw error;
+  }
+}
+
+/** One that has its hosts by now may find everything frozen meanwhile; one that has not begins as it was going to. */
+async function beginningStill(
+  engine: Engine,
   queries: Queries,
-  { id, by, prepared, digest }: NewRollout,
-  now: number,
+  drawing: Drawing,
+  planned: Beginning,
+): Promise<Beginning> {
+  if (planned.owned === 0) return planned;
+  return { ...(await beginningOf(queries, drawing.plan, engine.clock.now())), owned: 1 };
+}
+
+/** The row that the others refer to, final and of no purpose: nothing happens to it, and nobody sees it. */
+async function insertStaged(
+  engine: Engine,
+  queries: Queries,
+  { id, by, drawing }: NewRollout,
 ): Promise<void> {
-  const { plan, bundle, playbook, inventory, targets } = prepared;
-  const frozen = frozenOf(prepared);
+  const { plan, bundle, playbook, inventory, targets } = drawing;
   await queries
     .insertInto('rollouts')
     .values({
       id,
+      purpose: STAGING,
       name: plan.name,
       labels: JSON.stringify(plan.labels),
-      state: 'running',
-      reason: null,
+      state: 'denied',
       rev: 1,
       version: 1,
-      plan_digest: digest,
+      plan_digest: '',
       bundle_name: bundle.name,
       bundle_digest: bundle.digest,
       playbook,
@@ -89,62 +133,57 @@ async function insertRollout(
       targets,
       requester: by.name,
       requester_token: by.token,
-      created_at: now,
-      started_at: null,
-      finished_at: null,
-      excluded: 0,
-      rollback: null,
-      abort: null,
+      created_at: engine.clock.now(),
+      excluded: drawing.excluded,
       trips: '[]',
-      last_tripped: null,
-      remind_at: null,
     })
     .execute();
+}
+
+interface Published extends NewRollout {
+  digest: string;
+  beginning: Beginning;
+}
+
+/** From here on it is a rollout like any other. */
+async function publish(engine: Engine, queries: Queries, rollout: Published): Promise<void> {
+  const { id, by, drawing, digest, beginning } = rollout;
+  const { state, reason } = beginning;
+  const now = engine.clock.now();
+  const conflicts = beginning.owned === 1 ? [] : await warnOfOwned(queries, id);
+  await insertBatches(queries, id, drawing.batches);
   await queries
     .insertInto('rollout_plans')
-    .values({ rollout: id, frozen: JSON.stringify(frozen) })
+    .values({ rollout: id, frozen: JSON.stringify(frozenOf(drawing, conflicts)) })
     .execute();
+  await queries
+    .updateTable('rollouts')
+    .set({
+      purpose: 'rollout',
+      plan_digest: digest,
+      created_at: now,
+      ...beginning,
+    })
+    .where('id', '=', id)
+    .execute();
+  const after = { state, name: drawing.plan.name, hosts: drawing.planned };
+  await audit(queries, now, { by, verb: 'create', rollout: id, after });
+  const why = fromJson<Reason>(reason);
+  const details = { ...after, ...(why && { reason: why }), by: by.name };
+  await tell(queries, now, { type: 'rollout.state', rollout: id, details });
+  if (state === 'running') await notify(engine, queries, id, 'started');
+  if (state === 'paused') await notify(engine, queries, id, 'paused', why);
 }
 
-function frozenOf({ plan, planned, operations, blobs, hosts, warnings }: Prepared): Frozen {
-  const { retries, timeouts, notify: notifications } = plan;
+function frozenOf(drawing: Drawing, conflicts: string[]): Frozen {
+  const { plan, strategy, operations, blobs, sites, warnings } = drawing;
   return {
     schema: 1,
-    plan: { retries, timeouts, notify: notifications },
-    strategy: planned.strategy,
+    plan,
+    strategy,
     operations,
     blobs,
-    sites: [...new Set(hosts.map(({ site }) => site))].sort(),
-    warnings,
+    sites: sites.map(([site]) => site),
+    warnings: [...conflicts, ...warnings],
   };
-}
-
-async function insertBatches(
-  queries: Queries,
-  rollout: string,
-  batches: PlannedBatch[],
-): Promise<void> {
-  for (const batch of batches) {
-    const counts = emptyCounts();
-    counts.states.pending = batch.size;
-    await queries
-      .insertInto('batches')
-      .values({
-        rollout,
-        number: batch.number,
-        state: 'pending',
-        size: batch.size,
-        delay: batch.delay,
-        max_failures: batch.maxFailures ?? null,
-        max_unreachable: batch.maxUnreachable ?? null,
-        started_at: null,
-        passed_at: null,
-        worked: 0,
-        worked_since: null,
-        waived: '[]',
-        reason: null,
-        counts: JSON.stringify(counts),
-      })
-      .execute();
-  }
 }

@@ -2,7 +2,6 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { GofleetError } from '#errors';
 import type { Queries } from '#ledger';
 import type { RolloutState } from '#rollout';
-import type { RolloutState } from '#rollout';
 
 /** Registry rows taken over by one statement. */
 const TURN = 1000;
@@ -127,38 +126,6 @@ export async function ownersOf(
     .groupBy(['rollouts.id', 'rollouts.state'])
     .orderBy('hosts', 'desc')
     .limit(100)
-    .execute();
-  return rows.map((row) => ({ ...row, state: row.state as RolloutState }));
-}
-
-/** Of a rollout that does not have its hosts yet: a sentence for each other one that some of them belong to. */
-export async function conflictsOf(queries: Queries, rollout: string): Promise<string[]> {
-  return (await ownersOf(queries, rollout)).map(
-    ({ id, state, hosts }) =>
-      `${hosts === 1 ? '1 host belongs' : `${hosts} hosts belong`} to rollout ${id} (${state}) now: unless that has ended by then, this one cannot start`,
-  );
-}
-
-/** The rollouts that planned hosts of a rollout belong to, without itself, those with the most hosts first. */
-export async function ownersOf(
-  queries: Queries,
-  rollout: string,
-): Promise<{ id: string; state: RolloutState; hosts: number }[]> {
-  const rows = await queries
-    .selectFrom('rollout_hosts')
-    .innerJoin('host_registry', (join) =>
-      join
-        .onRef('host_registry.name', '=', 'rollout_hosts.name')
-        .onRef('host_registry.site', '=', 'rollout_hosts.site'),
-    )
-    .innerJoin('rollouts', 'rollouts.id', 'host_registry.owner')
-    .select(({ fn }) => ['rollouts.id', 'rollouts.state', fn.countAll<number>().as('hosts')])
-    .where('rollout_hosts.rollout', '=', rollout)
-    .where('rollout_hosts.batch', 'is not', null)
-    .where('rollouts.id', '<>', rollout)
-    .groupBy(['rollouts.id', 'rollouts.state'])
-    .orderBy('hosts', 'desc')
-    .limit(SHOWN)
     .execute();
   return rows.map((row) => ({ ...row, state: row.state as RolloutState }));
 }

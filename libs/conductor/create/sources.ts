@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Actor } from '#api';
 import { checkValue, parseDocument } from '#document';
 import { GofleetError } from '#errors';
 import { inventoryFromValue, loadInventory, parseInventory, type Inventory } from '#inventory';
@@ -32,12 +31,11 @@ export async function readInventory(
 
 /** A playbook by its name below the folder, or inline, which only an admin may send. */
 export async function readPlaybook(
-  { folders }: Pick<Engine, 'folders'>,
-  by: Actor,
+  { folders, mayInline }: Pick<Engine, 'folders'> & { mayInline: boolean },
   written: RolloutPlan['playbook'],
 ): Promise<Named<Playbook>> {
   if (typeof written !== 'string') {
-    if (by.role !== 'admin') throw adminAlone();
+    if (!mayInline) throw adminAlone();
     const playbook = checkValue(written, Playbook, { name: 'plan playbook' });
     return { name: `inline: ${playbook.name}`, value: playbook };
   }

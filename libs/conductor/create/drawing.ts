@@ -1,0 +1,62 @@
+import type { BlobRef } from '#api';
+import type { ResolvedOperation } from '#operations';
+import type { PlannedBatch, RolloutPlan, Strategy } from '#rollout';
+import { digestOf } from './digest.ts';
+import { batchNumbers, excludedHost, plannedHost, type NewHost } from './host-rows.ts';
+import type { Prepared } from './prepare.ts';
+
+/** A rollout on paper: all that is frozen of it, its hosts in pieces. */
+export interface Drawing {
+  plan: Omit<RolloutPlan, 'inventory' | 'playbook'>;
+  /** Names under which these are shown. */
+  playbook: string;
+  inventory: string;
+  targets: string;
+  bundle: { name: string; digest: string };
+  operations: ResolvedOperation[];
+  blobs: BlobRef[];
+  strategy: Strategy;
+  batches: PlannedBatch[];
+  /** Hosts of each site. */
+  sites: [site: string, hosts: number][];
+  /** Hosts that are planned, and those that are left out after them. */
+  planned: number;
+  excluded: number;
+  warnings: string[];
+  /** At most `most` hosts from that number on, excluded ones at the end. */
+  hosts(from: number, most: number): Promise<NewHost[]>;
+  digest(): Promise<string>;
+}
+
+export function drawingOf(prepared: Prepared): Drawing {
+  const { plan, planned, hosts, excluded } = prepared;
+  const { inventory: _, playbook: __, ...rest } = plan;
+  const batchOf = batchNumbers(planned.batches);
+  const { failureDomain } = plan.strategy;
+  const sites = Map.groupBy(hosts, ({ site }) => site);
+  return {
+    plan: rest,
+    playbook: prepared.playbook,
+    inventory: prepared.inventory,
+    targets: prepared.targets,
+    bundle: prepared.bundle,
+    operations: prepared.operations,
+    blobs: prepared.blobs,
+    strategy: planned.strategy,
+    batches: planned.batches,
+    sites: [...sites].map(([site, at]) => [site, at.length]),
+    planned: hosts.length,
+    excluded: excluded.length,
+    warnings: prepared.warnings,
+    hosts: async (from, most) => [
+      ...hosts.slice(from, from + most).map((host, index) => {
+        const number = from + index;
+        return plannedHost(host, number, { batch: batchOf[number] ?? 1, failureDomain });
+      }),
+      ...excluded
+        .slice(Math.max(0, from - hosts.length), Math.max(0, from + most - hosts.length))
+        .map((each, index) => excludedHost(each, Math.max(hosts.length, from) + index)),
+    ],
+    digest: () => digestOf(prepared),
+  };
+}
