@@ -48,6 +48,10 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   bundle: async () => (await import('./bundle/index.ts')).addBundleCommands,
   inventory: async () => (await import('./inventory/index.ts')).addInventoryCommands,
   hosts: async () => (await import('./hosts/index.ts')).addHostsCommands,
+  audit: async () => (await import('./audit/index.ts')).addAuditCommands,
+  backup: async () => (await import('./recovery/index.ts')).addBackup,
+  restore: async () => (await import('./recovery/index.ts')).addRestore,
+  recover: async () => (await import('./recovery/index.ts')).addRecover,
 };
 
 /** Without a group of their own. */

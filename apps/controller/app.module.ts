@@ -14,6 +14,7 @@ import { ProblemFilter } from './http/problem.filter.ts';
 import { CONDUCTOR, LOG, STOPPING } from './http/tokens.ts';
 import { LaterController } from './later.controller.ts';
 import { ReadingsController } from './readings.controller.ts';
+import { RecoveryController } from './recovery.controller.ts';
 import { RolloutsController } from './rollouts.controller.ts';
 import { SystemController } from './system.controller.ts';
 import { WorkerController } from './worker.controller.ts';
@@ -40,6 +41,7 @@ export class AppModule {
         FleetController,
         FreezeController,
         ReadingsController,
+        RecoveryController,
         AccessController,
         WorkerController,
         LaterController,

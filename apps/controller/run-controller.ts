@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { openConductor, type ConductorDeps } from '#conductor';
 import { GofleetError } from '#errors';
 import { openLedger } from '#ledger';
@@ -29,8 +30,32 @@ export async function runController(
 ): Promise<number> {
   const stopped = stopSignal();
   const log = openLog('controller');
-  const address = listenAddress(options.listen);
+  let listening = listenAddress(options.listen);
+  for (;;) {
+    const { why, address } = await serve(options, { log, listening, stopped, ready });
+    if (why !== RESTART) return 0;
+    listening = address;
+  }
+}
+
+/** Why it ends: another ledger is there to be opened. */
+const RESTART = 'another ledger';
+
+interface Serving {
+  log: Logger;
+  listening: ListenAddress;
+  /** Resolves with the reason when it is to end. */
+  stopped: Promise<string>;
+  ready: (url: string) => void;
+}
+
+/** Opens everything, serves until it is to end, and closes everything. Answers why, and where it listened. */
+async function serve(
+  options: ControllerOptions,
+  { log, listening, stopped, ready }: Serving,
+): Promise<{ why: string; address: ListenAddress }> {
   const folders = await foldersOf(options);
+  const restarted = Promise.withResolvers<string>();
   await using ledger = await openLedger({ folder: folders.ledger });
   await using queues = openQueues({ redisUrl: options.redis, prefix: PREFIX });
   const deps: ConductorDeps = {
@@ -42,6 +67,7 @@ export async function runController(
     knownHosts: [folders.knownHosts],
     runNotifyCommand: notifyCommands(folders.notify),
     log,
+    restart: () => restarted.resolve(RESTART),
     release: RELEASE,
     queue: { prefix: PREFIX, nameOf: queueName },
   };
@@ -50,16 +76,18 @@ export async function runController(
   try {
     await ensureFirstTokens(conductor, folders.data);
     const app = await openApp({ conductor, log, stopping: stopping.signal });
-    const url = await listen(app, address);
+    const address = await listen(app, listening);
+    const url = urlOf(address);
     log.info({ url, data: folders.data }, 'listening');
     ready(url);
-    log.info({ why: await stopped }, 'stopping');
+    const why = await Promise.race([stopped, restarted.promise]);
+    log.info({ why }, 'stopping');
     stopping.abort();
     await app.close();
+    return { why, address };
   } finally {
     await conductor.stop();
   }
-  return 0;
 }
 
 /** All folders, absolute; below the data folder where nothing else was said. */
@@ -78,8 +106,8 @@ async function foldersOf(options: ControllerOptions) {
   };
 }
 
-/** Listens and answers the URL, with the port that was taken. */
-async function listen(app: NestFastifyApplication, wanted: ListenAddress): Promise<string> {
+/** Listens and answers the address, with the port that was taken. */
+async function listen(app: NestFastifyApplication, wanted: ListenAddress): Promise<ListenAddress> {
   try {
     await app.listen(wanted.port, wanted.host);
   } catch (cause) {
@@ -90,5 +118,5 @@ async function listen(app: NestFastifyApplication, wanted: ListenAddress): Promi
   }
   const taken = app.getHttpServer().address();
   const port = typeof taken === 'object' && taken ? taken.port : wanted.port;
-  return urlOf({ host: wanted.host, port });
+  return { host: wanted.host, port };
 }

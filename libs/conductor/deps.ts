@@ -14,6 +14,8 @@ export interface ConductorDeps {
   knownHosts: string[];
   runNotifyCommand: RunNotifyCommand;
   log: Log;
+  /** Closes all of this and opens it again, with the ledger that was put beside the present one. */
+  restart?: () => void;
   /** The release of gofleet. */
   release: string;
   /** How workers reach the queue of a site. */

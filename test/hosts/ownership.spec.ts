@@ -24,8 +24,25 @@ it('a newer claim is left alone', async () => {
   keep(next);
   const root = await host.listing(['/opt/gofleet']);
   const outcome = await visit(host, install({ version: '1.22.0', go: next }), { epoch: 9 });
-  expect(outcome, JSON.stringify(outcome)).toMatchObject({ state: 'failed', code: 'superseded' });
+  expect(outcome, JSON.stringify(outcome)).toMatchObject({ state: 'failed', code: 'host_ahead' });
   expect(await host.listing(['/opt/gofleet'])).toEqual(root);
+});
+
+it('a claim with the same epoch for another rollout is refused: another ledger granted it', async () => {
+  const { visit, keep } = visitor(lab);
+  keep(go);
+  keep(next);
+  await visit(host, install({ version: '1.21.5', go }), { epoch: 11, rollout: 'ours' });
+  const root = await host.listing(['/opt/gofleet']);
+  const wanted = install({ version: '1.22.0', go: next });
+  const outcome = await visit(host, wanted, { epoch: 11, rollout: 'theirs' });
+  expect(outcome, JSON.stringify(outcome)).toMatchObject({ state: 'failed', code: 'host_ahead' });
+  expect(await host.listing(['/opt/gofleet'])).toEqual(root);
+  const again = await visit(host, install({ version: '1.21.5', go }), {
+    epoch: 11,
+    rollout: 'ours',
+  });
+  expect(again).toMatchObject({ unchanged: true });
 });
 
 it('another fleet is refused and nothing is written, until it may adopt the host', async () => {
@@ -46,7 +63,7 @@ it('another fleet is refused and nothing is written, until it may adopt the host
     unchanged: true,
   });
   expect(await visit(host, same, { epoch: 99 })).toMatchObject({ code: 'foreign_fleet' });
-  expect(await visit(host, same, { epoch: 11, adopt: true })).toMatchObject({ unchanged: true });
+  expect(await visit(host, same, { epoch: 12, adopt: true })).toMatchObject({ unchanged: true });
 });
 
 it('a script of an older claim does nothing once a newer one has come', async () => {

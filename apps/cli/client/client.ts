@@ -15,7 +15,7 @@ export interface Tagged<T> {
 export interface CallOptions {
   query?: Query;
   headers?: Record<string, string>;
-  /** A string or bytes are sent as they are and need a content type in `headers`; all else as JSON. */
+  /** A string, bytes or a Blob (of a file) are sent as they are and need a content type in `headers`; all else as JSON. */
   body?: unknown;
   /** Milliseconds until the headers of the answer are there. */
   timeout?: number;
@@ -106,8 +106,8 @@ async function send(
   }
 }
 
-function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
-  return typeof body === 'string' || body instanceof Uint8Array;
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> | Blob {
+  return typeof body === 'string' || body instanceof Uint8Array || body instanceof Blob;
 }
 
 function queryText(query: Query = {}): string {

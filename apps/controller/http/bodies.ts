@@ -16,7 +16,7 @@ const TEXTS: Record<string, TextBody['format']> = {
   'application/json': 'json',
 };
 
-/** Teaches Fastify the content types: text for plans and JSON, a stream for blobs, nothing else. */
+/** Teaches Fastify the content types: text for plans and JSON, a stream for blobs and ledgers, nothing else. */
 export function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   for (const [type, format] of Object.entries(TEXTS))
@@ -24,9 +24,10 @@ export function readBodies(fastify: FastifyInstance): void {
       text: await readText(request, payload),
       format,
     }));
-  fastify.addContentTypeParser('application/offset+octet-stream', (_request, payload, done) => {
-    done(null, payload);
-  });
+  for (const type of ['application/offset+octet-stream', 'application/vnd.sqlite3'])
+    fastify.addContentTypeParser(type, (_request, payload, done) => {
+      done(null, payload);
+    });
 }
 
 type Payload = AsyncIterable<Buffer>;

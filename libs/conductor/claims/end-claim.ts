@@ -10,6 +10,7 @@ import {
 } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { fromJson } from '../json.ts';
+import { alertOfOther } from '../recovery/other-controller.ts';
 import { holdSite } from './hold.ts';
 import { toHostRow } from './host-row.ts';
 import { settle, type Ended } from './settle.ts';
@@ -30,6 +31,7 @@ export async function endClaim(
   const after = applyOutcome(toHostRow(host), { task, state, unchanged, switched }, context);
   const ended: Ended = { task, state, code, message, remedy, now, hostTimeout, outcome };
   await settle(engine, queries, host, after, ended);
+  await alertOfOther(engine, queries, host, outcome);
   if (!outcome.ownFault) return;
   const { rollout, name, site } = host;
   engine.log.error(

@@ -25,6 +25,8 @@ export async function report(
     const first = await noteBeat(queries, { worker, site: by.site ?? '', open, now });
     for (const each of request.reports) {
       const claimed = await findClaim(queries, by, each);
+      if (!claimed)
+        engine.log.warn(idOf(each), 'a report of a claim that this ledger did not grant');
       if (!claimed || claimed.last_seq >= each.seq) continue;
       const reported: Reported = { report: each, claimed, now };
       if (await applyReport(engine, queries, reported)) touched.add(each.rollout);
@@ -36,6 +38,10 @@ export async function report(
   if (awake) engine.wakeAll();
   engine.send();
   return { leaseMs: LEASE, stop };
+}
+
+function idOf({ rollout, host, epoch, seq }: Report) {
+  return { rollout, host, epoch, seq };
 }
 
 /** A claim of the worker's own site; what was never granted is not listened to. */

@@ -4,6 +4,7 @@ import { redeliver } from '../outbox/invite.ts';
 import { expireLeases, extendLeases } from '../claims/leases.ts';
 import { takeBackFromSilentSites } from '../claims/silent-sites.ts';
 import { giveUpReadings } from '../readings/give-up.ts';
+import { applyRecoveries } from '../recovery/apply.ts';
 import { trim } from './trim.ts';
 
 const EVERY = 1000;
@@ -48,6 +49,7 @@ export function startTicking(engine: Engine): Ticking {
     else await expireLeases(engine);
     await takeBackFromSilentSites(engine);
     await giveUpReadings(engine);
+    await applyRecoveries(engine);
     if (count % REDELIVER_EVERY === 0) await redeliver(engine);
     if (count % TRIM_EVERY === 0) await trim(engine);
     if (count % WAKE_EVERY === 0) engine.wakeAll();
