@@ -3,6 +3,7 @@ import { batchStateAfter } from './batch-state.ts';
 import type { BatchChange, Change } from './change.ts';
 import type { Decision } from './decision.ts';
 import { ended } from './ended.ts';
+import { isSkipped } from './gate.ts';
 import { rollBackChange, stay } from './roll-back.ts';
 import { stopping } from './stopping.ts';
 import { tripChange } from './trip-change.ts';
@@ -32,7 +33,7 @@ export function changeOf(view: RolloutView, decision: Moving, now: Instant): Cha
     case 'passGate':
       return passGate(view, decision.batch);
     case 'skipBatch':
-      return withBatches(view, { number: decision.batch, state: 'skipped', gate: 'open' });
+      return withBatches(view, ...skipped(view, decision.batch));
     case 'startRollback':
       return rollBackChange(view, {
         scope: decision.scope,
@@ -87,6 +88,18 @@ function askApproval(view: RolloutView, batch: number | undefined, now: Instant)
 function passGate(view: RolloutView, number: number): Change {
   const change = withBatches(view, opened(view, number), ...announced(view, number));
   return view.approval ? { ...change, approval: 'none' } : change;
+}
+
+/** And the batches right after it of which nothing is left either. */
+function skipped({ batches }: RolloutView, first: number): BatchChange[] {
+  const rest = batches.filter(({ number }) => number > first);
+  const end = rest.findIndex((batch) => batch.passedAt !== undefined || !isSkipped(batch));
+  const alike = end === -1 ? rest : rest.slice(0, end);
+  return [first, ...alike.map(({ number }) => number)].map((number) => ({
+    number,
+    state: 'skipped',
+    gate: 'open',
+  }));
 }
 
 function opened(view: RolloutView, number: number): BatchChange {

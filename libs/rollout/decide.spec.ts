@@ -14,6 +14,8 @@ type Counts = Partial<Omit<BatchCounts, 'states'>> & Partial<BatchCounts['states
 type Batch = Partial<Omit<BatchView, 'counts'>> & { hosts?: Counts };
 
 const NOW = 1_000_000;
+const NEXT: RolloutView['next'] = { forward: [], retries: 0, back: [], probe: [], bake: [] };
+const free = (number: number) => ({ number, domain: undefined, doubtful: false });
 const STATES = Object.keys(emptyCounts().states);
 
 /** Hosts by state; what they imply for the budgets is filled in, unless it is said otherwise. */
@@ -39,6 +41,10 @@ function batch(number: number, { hosts = {}, ...rest }: Batch): BatchView {
     maxUnreachable: undefined,
     startedAt: NOW,
     passedAt: undefined,
+    bake: 0,
+    approval: false,
+    bakeUntil: undefined,
+    delayWaived: false,
     workedFor: 0,
     waived: [],
     counts: counts(hosts),
@@ -56,7 +62,18 @@ function view(batches: Batch[], more: Partial<RolloutView> = {}): RolloutView {
     batches: made,
     atWork: 0,
     running: 0,
-    next: { forward: [], retries: 0, back: [], probe: [] },
+    working: { forward: 0, back: 0, probe: 0, bake: 0 },
+    startedAt: NOW,
+    owned: true,
+    conflict: undefined,
+    freeze: undefined,
+    domainsAtWork: {},
+    doubtful: 0,
+    window: undefined,
+    windowWaivedUntil: undefined,
+    approval: undefined,
+    signatures: [],
+    next: NEXT,
     held: [],
     nextDue: undefined,
     trips: [],
@@ -66,9 +83,17 @@ function view(batches: Batch[], more: Partial<RolloutView> = {}): RolloutView {
     ...more,
     strategy: {
       concurrency: 10,
+      strict: false,
       inflight: 'drain',
+      onTrip: 'pause',
       maxFailures: undefined,
       maxUnreachable: undefined,
+      maxSameSignature: undefined,
+      domains: {},
+      windows: [],
+      approval: { required: false, approvers: 1, expires: 86_400_000 },
+      startAt: undefined,
+      startWithin: 900_000,
       planned: made.reduce((sum, { size }) => sum + size, 0),
       batchTimeout: 3_600_000,
       hostTimeout: 60_000,
@@ -325,9 +350,9 @@ describe('tripsAt', () => {
 describe('decide', () => {
   const PASSED = { state: 'passed' as const, passedAt: NOW - 30_000 };
   const FRESH = { state: 'pending' as const, startedAt: undefined, hosts: { pending: 3 } };
-  const forward = { forward: [4, 5, 6], retries: 0, back: [], probe: [] };
-  const back = { forward: [], retries: 0, back: [1, 2], probe: [] };
-  const probe = { forward: [], retries: 0, back: [], probe: [3] };
+  const forward = { ...NEXT, forward: [4, 5, 6].map(free) };
+  const back = { ...NEXT, back: [1, 2] };
+  const probe = { ...NEXT, probe: [3] };
   const intent = { scope: 'batch' as const, batch: 1, from: 'paused' as const };
   const rolling = { state: 'rolling_back' as const, rollback: intent };
   const aborting = { state: 'aborting' as const };
@@ -337,7 +362,6 @@ describe('decide', () => {
 
   const CASES: [string, RolloutView, object][] = [
     ['at rest: ended', view([DONE], { state: 'succeeded' }), { kind: 'wait', until: undefined }],
-    ['at rest: not begun', view([FRESH], { state: 'scheduled', next: forward }), { kind: 'wait' }],
     [
       'trip before anything forward',
       view([{ hosts: { failed: 1, pending: 3 } }], { next: forward }),
@@ -425,7 +449,7 @@ describe('decide', () => {
       'or rolls back',
       view([{ hosts: { succeeded: 1 } }], {
         ...aborting,
-        abort: { inflight: 'drain', rollback: 'all' },
+        abort: { final: 'aborted', inflight: 'drain', rollback: 'all' },
       }),
       { kind: 'startRollback', scope: 'all' },
     ],

@@ -3,11 +3,13 @@ import type { Decision, Evidence } from './decision.ts';
 import { hasEnded } from './trip.ts';
 import type { BatchView, RolloutView } from './view.ts';
 
-export function skipBatch(
-  _: RolloutView,
-  { number, size, counts }: BatchView,
-): Decision | undefined {
-  return counts.states.skipped === size ? { kind: 'skipBatch', batch: number } : undefined;
+/** Nothing of a batch is left: every host of it was skipped. */
+export function isSkipped({ counts, size }: BatchView): boolean {
+  return counts.states.skipped === size;
+}
+
+export function skipBatch(_: RolloutView, batch: BatchView): Decision | undefined {
+  return isSkipped(batch) ? { kind: 'skipBatch', batch: batch.number } : undefined;
 }
 
 export function passGate(view: RolloutView, batch: BatchView): Decision | undefined {

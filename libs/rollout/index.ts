@@ -9,6 +9,7 @@ export { addCounts, countsDelta, emptyCounts, recount, totalCounts } from './cou
 export type { Asking } from './asking.ts';
 export { currentBatch } from './current-batch.ts';
 export { decide, RULES } from './decide.ts';
+export { approvalEnd } from './approval.ts';
 export { delayEnd } from './delay.ts';
 export { loosens } from './loosens.ts';
 export type { Decision, Evidence } from './decision.ts';
@@ -64,11 +65,13 @@ export { hasBegun } from './start.ts';
 export { findTrip, type Trip } from './trip.ts';
 export {
   AbortBody,
+  PatchBody,
   PauseBody,
   ResumeBody,
   RETRYABLE_STATES,
   RetryBody,
   RollbackBody,
+  SKIPPABLE_STATES,
   VERB_BODIES,
   VERBS,
   type Verb,

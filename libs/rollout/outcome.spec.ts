@@ -23,6 +23,8 @@ const ROW: HostRow = {
   retried: false,
   task: 'forward',
   rollBackAfter: false,
+  baked: false,
+  signature: undefined,
   expiries: 0,
 };
 

@@ -68,7 +68,7 @@ export function beginSwitch(row: HostRow): HostRow {
 function endForward(row: HostRow, outcome: ClaimOutcome, context: OutcomeContext): HostRow {
   if (row.state === 'rolled_back' || row.state === 'rollback_failed') return row;
   const changed = row.changed || outcome.switched;
-  if (row.state === 'skipped') return { ...row, changed };
+  if (row.state === 'skipped' || isOfBeforeRetry(row)) return { ...row, changed };
   const idle = { ...row, changed, task: undefined, rollBackAfter: false };
   const ended = withOutcome(idle, outcome);
   const chosen = row.rollBackAfter && context.rollout.state === 'rolling_back' && changed;
@@ -77,6 +77,11 @@ function endForward(row: HostRow, outcome: ClaimOutcome, context: OutcomeContext
   return ended.outcome === undefined || isReturned(outcome)
     ? { ...idle, state: stateOfReturned(row, outcome, context) }
     : ended;
+}
+
+/** A person sent the host again since: what it ended with before is not what it ends with now. */
+function isOfBeforeRetry({ expiries, retried, state }: HostRow): boolean {
+  return retried && expiries === 0 && (state === 'pending' || state === 'queued');
 }
 
 function isReturned(outcome: ClaimOutcome): boolean {
@@ -155,10 +160,14 @@ function endProbe(row: HostRow, outcome: ClaimOutcome): HostRow {
   return row.state === 'lost' ? ended : { ...ended, state: row.state };
 }
 
-/** What a host ended with after its bake; one that does not answer is `lost`, one that was given back is checked again. */
+/**
+ * What a host ended with after its bake; one that does not answer is `lost`, one that was given back is checked again.
+ * So a late report is not needed, unless the check goes on meanwhile.
+ */
 function endBake(row: HostRow, outcome: ClaimOutcome): HostRow {
-  const idle = row.task === 'bake' ? { ...row, task: undefined } : row;
-  if (row.outcome !== 'succeeded' || row.state === 'rolled_back') return idle;
+  if (row.task !== 'bake') return row;
+  const idle = { ...row, task: undefined };
+  if (row.outcome !== 'succeeded') return idle;
   switch (outcome.state) {
     case 'succeeded':
       return { ...idle, baked: true };

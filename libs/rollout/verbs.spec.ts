@@ -28,7 +28,11 @@ describe('bodies', () => {
   const WRONG: [VerbKind, object, string, string][] = [
     ['pause', { inflight: 'stop' }, 'invalid_file', 'inflight'],
     ['pause', { nott: 'x' }, 'invalid_file', 'nott'],
-    ['resume', { mode: 'skip-batch' }, 'not_supported_yet', 'mode'],
+    ['resume', { mode: 'stop' }, 'invalid_file', 'mode'],
+    ['skip', {}, 'invalid_file', ''],
+    ['skip', { states: ['succeeded'] }, 'invalid_file', 'states[0]'],
+    ['approve', {}, 'invalid_file', 'planDigest'],
+    ['extend', {}, 'invalid_file', 'targets'],
     ['resume', { acknowledge: 0 }, 'invalid_file', 'acknowledge'],
     ['resume', { note: 'x'.repeat(2001) }, 'invalid_file', 'note'],
     ['retry', {}, 'invalid_file', ''],
@@ -51,15 +55,21 @@ describe('bodies', () => {
 });
 
 it('allowedActions names what may be done, in its order', () => {
+  const rollout = {
+    batches: [],
+    reason: undefined,
+    window: undefined,
+    windowWaivedUntil: undefined,
+  };
   const allowed = Object.fromEntries(
-    ROLLOUT_STATES.map((state) => [state, allowedActions({ state })]),
+    ROLLOUT_STATES.map((state) => [state, allowedActions({ ...rollout, state }, 0)]),
   );
   expect(allowed).toEqual({
-    pending_approval: ['abort'],
+    pending_approval: ['approve', 'deny', 'abort'],
     denied: [],
-    scheduled: ['abort'],
-    running: ['pause', 'retry', 'rollback', 'abort'],
-    paused: ['resume', 'rollback', 'abort', 'retry'],
+    scheduled: ['abort', 'skip', 'refresh', 'extend'],
+    running: ['pause', 'retry', 'rollback', 'abort', 'skip', 'refresh', 'extend'],
+    paused: ['resume', 'rollback', 'abort', 'retry', 'skip', 'refresh', 'extend'],
     rolling_back: ['rollback', 'abort'],
     aborting: ['rollback'],
     succeeded: ['rollback'],
@@ -68,7 +78,7 @@ it('allowedActions names what may be done, in its order', () => {
     aborted: ['rollback'],
     failed: ['rollback'],
   });
-  expect(Object.keys(VERB_BODIES)).toEqual([...VERBS]);
+  expect(Object.keys(VERB_BODIES).toSorted()).toEqual([...VERBS].toSorted());
 });
 
 it('an answer counts every state and what is beside them', () => {

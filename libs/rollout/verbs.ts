@@ -154,7 +154,7 @@ export const PatchBody = z
     windows: Windows.optional(),
     note,
   })
-  .refine(({ note: _, ...numbers }) => Object.keys(numbers).length > 0, {
+  .refine((body) => Object.keys(body).some((key) => key !== 'note'), {
     error: 'takes at least one of `concurrency`, `budgets`, `delays` and `windows`',
   });
 

@@ -1,24 +1,45 @@
 import { isGofleetError } from '#errors';
 import * as fc from 'fast-check';
 import {
+  PatchBody,
   RETRYABLE_STATES,
-  RolloutPlan,
+  SKIPPABLE_STATES,
   type ClaimOutcome,
   type HostRow,
+  type Task,
   type Verb,
 } from '#rollout';
-import type { Model } from './model.ts';
+import { DIGEST, REQUESTER, type Model } from './model.ts';
 
 /** One thing that happens to a rollout from outside; numbers pick among what is there. */
 export type Action =
   | { do: 'claim' | 'expire'; pick: number }
-  | { do: 'end'; pick: number; how: number }
+  | { do: 'end' | 'late'; pick: number; how: number }
   | { do: 'pass'; seconds: number }
   | { do: 'conduct' }
-  | { do: 'verb'; verb: Verb; picks: number[] };
+  | { do: 'freeze'; frozen: { rollbacks: boolean } | undefined }
+  | { do: 'block'; how: number }
+  | { do: 'verb'; verb: Verb; token: string; picks: number[] };
 
 const pick = fc.nat(1000);
+const how = fc.nat(99);
 const inflight = fc.constantFrom('drain' as const, 'cancel' as const);
+
+const quantity = fc.constantFrom(0, 1, 3, 6, '20%', '50%');
+const patched = fc
+  .record(
+    {
+      concurrency: fc.integer({ min: 1, max: 8 }),
+      budgets: fc.record(
+        { maxFailures: quantity, maxUnreachable: quantity, maxSameSignature: fc.nat(3) },
+        { requiredKeys: [] },
+      ),
+      delays: fc.constantFrom('0s', '20s', '2m'),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((body) => Object.keys(body).length > 0)
+  .map((body) => ({ kind: 'patch' as const, ...PatchBody.parse(body) }));
 
 const verb: fc.Arbitrary<Verb> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('pause' as const), inflight }) },
@@ -26,7 +47,7 @@ const verb: fc.Arbitrary<Verb> = fc.oneof(
     weight: 10,
     arbitrary: fc.record({
       kind: fc.constant('resume' as const),
-      mode: fc.constantFrom('continue' as const, 'retry' as const),
+      mode: fc.constantFrom('continue' as const, 'retry' as const, 'skip-batch' as const),
     }),
   },
   {
@@ -52,24 +73,45 @@ const verb: fc.Arbitrary<Verb> = fc.oneof(
       stopRollback: fc.boolean(),
     }),
   },
+  {
+    weight: 8,
+    arbitrary: fc.constant({ kind: 'approve' as const, planDigest: DIGEST }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'deny' as const }) },
+  { weight: 6, arbitrary: fc.constant({ kind: 'advance' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('skip' as const),
+      states: fc.option(fc.subarray([...SKIPPABLE_STATES], { minLength: 1 }), { nil: undefined }),
+    }),
+  },
+  { weight: 3, arbitrary: patched },
 );
 
 /** Anything in any order, mostly hosts at work; long enough for trips, rollbacks and what comes after them. */
 export const actions: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     { weight: 12, arbitrary: fc.record({ do: fc.constant('claim' as const), pick }) },
-    {
-      weight: 16,
-      arbitrary: fc.record({ do: fc.constant('end' as const), pick, how: fc.nat(99) }),
-    },
+    { weight: 16, arbitrary: fc.record({ do: fc.constant('end' as const), pick, how }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const), pick }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('late' as const), pick, how }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), seconds: fc.nat(90) }) },
     { weight: 12, arbitrary: fc.constant({ do: 'conduct' as const }) },
     {
-      weight: 3,
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('freeze' as const),
+        frozen: fc.option(fc.record({ rollbacks: fc.boolean() }), { nil: undefined, freq: 1 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('block' as const), how }) },
+    {
+      weight: 4,
       arbitrary: fc.record({
         do: fc.constant('verb' as const),
         verb,
+        token: fc.constantFrom(REQUESTER, 'one', 'other', 'third'),
         picks: fc.array(pick, { minLength: 1, maxLength: 4 }),
       }),
     },
@@ -77,67 +119,50 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
   { minLength: 1, maxLength: 250, size: 'max' },
 );
 
-const tolerance = fc.option(fc.constantFrom(0, 1, 2, 4, '10%', '34%'), { nil: undefined });
-
-/** Small rollouts with every mixture of budgets. */
-export const plans: fc.Arbitrary<{ plan: RolloutPlan; hosts: number }> = fc.record({
-  hosts: fc.integer({ min: 1, max: 24 }),
-  plan: fc
-    .record({
-      batches: fc.array(
-        fc.record({
-          size: fc.constantFrom(1, 2, 3, 5, 8, '25%'),
-          delay: fc.constantFrom('0s', '30s'),
-          maxFailures: tolerance,
-          maxUnreachable: tolerance,
-        }),
-        { minLength: 1, maxLength: 4 },
-      ),
-      concurrency: fc.integer({ min: 1, max: 8 }),
-      inflight,
-      budgets: fc.record({ maxFailures: tolerance, maxUnreachable: tolerance }),
-      timeouts: fc.constantFrom({}, { connect: '1s', step: '2s', host: '3s', batch: '2m' }),
-    })
-    .map(({ batches, concurrency, inflight: how, budgets, timeouts }) =>
-      RolloutPlan.parse({
-        kind: 'RolloutPlan',
-        name: 'p',
-        inventory: 'i',
-        targets: 'all',
-        bundle: 'b',
-        playbook: 'p',
-        strategy: { batches, concurrency, inflight: how },
-        budgets,
-        timeouts,
-      }),
-    ),
-});
-
 /** Does it if it is possible now; a refused verb changes nothing. */
 export function perform(model: Model, action: Action): void {
   switch (action.do) {
     case 'claim':
-      return chosen(
-        model,
-        action.pick,
-        (row) => row.state === 'queued',
-        (row) => model.claim(row),
-      );
+      return chosen(model, action.pick, isQueued, (row) => model.claim(row));
     case 'end':
       return chosen(model, action.pick, isClaimed, (row) =>
-        model.report(row, outcomeOf(model, row, action.how)),
+        model.report(row, outcomeOf(model, row, action.how), signatureOf(action.how)),
       );
     case 'expire':
       return chosen(model, action.pick, isClaimed, (row) => model.expire(row));
+    case 'late':
+      return chosen(
+        model,
+        action.pick,
+        (row) => model.late(row) !== undefined,
+        (row) => {
+          const outcome = endingOf(model.late(row) ?? 'forward', action.how);
+          model.report(row, outcome, signatureOf(action.how));
+        },
+      );
     case 'pass':
       return model.pass(action.seconds * 1000);
     case 'conduct':
       return void model.conduct();
+    case 'freeze':
+      return model.freeze(action.frozen);
+    case 'block':
+      return model.block(conflictOf(action.how));
     case 'verb':
-      return act(model, action.verb, action.picks);
+      return act(model, action);
     default:
       throw new TypeError(action satisfies never);
   }
+}
+
+/** Three in four times nothing is in the way. */
+function conflictOf(given: number) {
+  if (given % 4 !== 0) return undefined;
+  return { hosts: 1, rollout: 'other', ending: given % 8 === 0 };
+}
+
+function signatureOf(given: number): string {
+  return given % 3 === 0 ? 'disk: no space' : `other: ${given % 5}`;
 }
 
 function chosen(
@@ -151,7 +176,11 @@ function chosen(
   if (row) then(row);
 }
 
-/** Back and probe tasks are taken as soon as they are there. */
+function isQueued(row: HostRow): boolean {
+  return row.state === 'queued';
+}
+
+/** Tasks other than forward are taken as soon as they are there. */
 export function isClaimed(row: HostRow): boolean {
   return row.task !== undefined && row.state !== 'queued';
 }
@@ -181,24 +210,45 @@ const PROBE: [number, Ending][] = [
   [100, { state: 'lost', unchanged: false, switched: false }],
 ];
 
-function outcomeOf(model: Model, row: HostRow, how: number): ClaimOutcome {
+const BAKE: [number, Ending][] = [
+  [75, { state: 'succeeded', unchanged: false, switched: false }],
+  [85, { state: 'failed', unchanged: false, switched: false }],
+  [90, { state: 'lost', unchanged: false, switched: false }],
+  [95, { state: 'unreachable', unchanged: false, switched: false }],
+  [100, { state: 'released', unchanged: false, switched: false }],
+];
+
+const ENDINGS: Record<Task, [number, Ending][]> = {
+  forward: FORWARD,
+  back: BACK,
+  probe: PROBE,
+  bake: BAKE,
+};
+
+function endingOf(task: Task, given: number): ClaimOutcome {
+  const ending = ENDINGS[task].find(([below]) => given < below)?.[1];
+  if (!ending) throw new RangeError(`no ending for ${given}`);
+  return { task, ...ending };
+}
+
+function outcomeOf(model: Model, row: HostRow, given: number): ClaimOutcome {
   const task = row.task ?? 'forward';
-  const table = { forward: FORWARD, back: BACK, probe: PROBE }[task];
-  const stopped = task === 'forward' && model.isStopping(row) && how % 2 === 0;
-  const ending = table.find(([below]) => how < below)?.[1];
-  if (!ending) throw new RangeError(`no ending for ${how}`);
+  const stopped = task === 'forward' && model.isStopping(row) && given % 2 === 0;
   return stopped
     ? { task, state: 'cancelled', unchanged: false, switched: false }
-    : { task, ...ending };
+    : endingOf(task, given);
 }
 
 /** Fills in what a person would read from the rollout: the trip to acknowledge, names of hosts. */
-function act(model: Model, asked: Verb, picks: number[]): void {
+function act(model: Model, { picks, token, verb: asked }: Extract<Action, { do: 'verb' }>): void {
   const numbers = [...new Set(picks.map((each) => each % model.hosts.length))];
   const trip = model.view.trips.at(-1)?.decision;
   const acknowledges = asked.kind === 'resume' && asked.mode === 'continue';
-  tryTo(() => model.act(acknowledges ? { ...asked, acknowledge: trip } : asked, numbers));
+  const whole = acknowledges ? { ...asked, acknowledge: trip } : asked;
+  tryTo(() => model.act(whole, numbers, token));
 }
+
+const REFUSALS = ['conflict', 'invalid_request', 'forbidden', 'lock_conflict'] as const;
 
 /** A refusal is an answer; anything else is a fault. */
 export function tryTo(action: () => void): boolean {
@@ -206,7 +256,7 @@ export function tryTo(action: () => void): boolean {
     action();
     return true;
   } catch (error) {
-    if (isGofleetError(error, 'conflict') || isGofleetError(error, 'invalid_request')) return false;
+    if (REFUSALS.some((code) => isGofleetError(error, code))) return false;
     throw error;
   }
 }

@@ -8,9 +8,11 @@ import {
   emptyCounts,
   expireLease,
   findTrip,
+  isFinal,
   isSelected,
   planVerb,
   recount,
+  TASKS,
   type BatchView,
   type Change,
   type ClaimOutcome,
@@ -19,14 +21,26 @@ import {
   type Instant,
   type PlannedRollout,
   type RolloutView,
+  type Task,
   type Trip,
   type Verb,
 } from '#rollout';
+import { tallySignatures } from './signatures.ts';
+import { isShut, opensAfter } from './zones.ts';
 
 /** What happened, each with the view that it was decided on. */
 export type Seen =
   | { kind: 'decision'; decision: Decision; before: RolloutView }
-  | { kind: 'verb'; verb: Verb; before: RolloutView };
+  | { kind: 'verb'; verb: Verb; token: string; before: RolloutView; change: Change };
+
+/** What of the world a rollout is put into. */
+export interface World {
+  /** Domain of each host, by number; absent: none. */
+  domains?: (string | undefined)[];
+  /** Hosts start only while their zone (number modulo 2) is open. */
+  windows?: boolean;
+  state?: 'pending_approval' | 'scheduled' | 'running';
+}
 
 /** A rollout in memory, kept as a ledger keeps it: reports move the counters, verbs and decisions count anew. */
 export interface Model {
@@ -38,37 +52,65 @@ export interface Model {
   /** A worker takes the invitation to a `queued` host. */
   claim(row: HostRow): void;
   /** One transaction: the outcome, the counters and the trip. */
-  report(row: HostRow, outcome: ClaimOutcome): void;
+  report(row: HostRow, outcome: ClaimOutcome, signature?: string): void;
   expire(row: HostRow): void;
+  /** What a claim was for whose lease ran out, and which may still end late. */
+  late(row: HostRow): Task | undefined;
   isStopping(row: HostRow): boolean;
+  /** Everything is frozen, or no longer. */
+  freeze(frozen: { rollbacks: boolean } | undefined): void;
+  /** Hosts of it belong to another rollout, or no longer; seen only before it owns them. */
+  block(conflict: RolloutView['conflict']): void;
+  /** Whether a host may start now. */
+  isOpen(row: HostRow): boolean;
   /** Decides until it is to wait; answers how often it was asked. */
   conduct(): number;
   /** Throws what `planVerb` throws. */
-  act(verb: Verb, numbers?: number[]): void;
+  act(verb: Verb, numbers?: number[], token?: string): void;
 }
 
+export const REQUESTER = 'requester';
+export const DIGEST = 'sha256:plan';
 const PROBE_EVERY = 60_000;
 const MOST_ROUNDS = 50;
 
-type Meta = Omit<RolloutView, 'batches' | 'next' | 'atWork' | 'running' | 'held' | 'nextDue'>;
+type Looked =
+  | 'batches'
+  | 'next'
+  | 'atWork'
+  | 'working'
+  | 'running'
+  | 'domainsAtWork'
+  | 'doubtful'
+  | 'window'
+  | 'signatures'
+  | 'held'
+  | 'nextDue';
 
-export function createModel(plan: PlannedRollout): Model {
+export function createModel(plan: PlannedRollout, world: World = {}): Model {
   const hosts = plan.batches.flatMap((batch) =>
     Array.from({ length: batch.size }, (_, index) => planned(batch.first + index, batch.number)),
   );
   const seen: Seen[] = [];
   const stopping = new Set<number>();
+  const late = new Map<number, Task>();
   /** When a host that waits is due, and since when it waits. */
   const due = new Map<number, { at: Instant; since: Instant }>();
   let now: Instant = 1_000_000;
   let decisions = 0;
   let batches = plan.batches.map(notStarted);
-  let meta: Meta = {
+  let meta: Omit<RolloutView, Looked> = {
     id: 'r',
     rev: 1,
-    state: 'running',
+    state: world.state ?? 'running',
     reason: undefined,
     strategy: plan.strategy,
+    startedAt: undefined,
+    owned: (world.state ?? 'running') === 'running',
+    conflict: undefined,
+    freeze: undefined,
+    windowWaivedUntil: undefined,
+    approval: undefined,
     trips: [],
     lastTripped: undefined,
     rollback: undefined,
@@ -77,30 +119,84 @@ export function createModel(plan: PlannedRollout): Model {
   recountAll();
 
   function view(): RolloutView {
-    const most = meta.strategy.concurrency;
-    const numbers = (rows: HostRow[]) => rows.slice(0, most).map((row) => row.number);
-    const current = batches.find((batch) => batch.passedAt === undefined)?.number;
-    const pending = hosts.filter(({ state, batch }) => state === 'pending' && batch === current);
-    const [retried, others] = [
-      pending.filter((row) => row.retried),
-      pending.filter((row) => !row.retried),
-    ];
     const atWork = hosts.filter((row) => row.task !== undefined);
+    const forward = atWork.filter((row) => row.task === 'forward');
     const later = [...due.values()].map(({ at }) => at).filter((at) => at > now);
     return {
       ...meta,
+      conflict: meta.owned ? undefined : meta.conflict,
       batches,
       atWork: atWork.length,
+      working: countBy(TASKS, (task) => atWork.filter((row) => row.task === task).length),
       running: atWork.filter((row) => row.state !== 'queued').length,
-      next: {
-        forward: numbers([...retried, ...others]),
-        retries: Math.min(retried.length, most),
-        back: numbers(hosts.filter((row) => row.state === 'rolling_back' && isDue(row))),
-        probe: numbers(hosts.filter((row) => row.state === 'lost' && isDue(row))),
-      },
+      domainsAtWork: countBy(
+        Object.keys(meta.strategy.domains),
+        (domain) => forward.filter((row) => domainOf(row) === domain).length,
+      ),
+      doubtful: hosts.filter(isDoubtful).length,
+      next: nextHosts(),
+      window: windowOf(),
+      signatures: meta.strategy.maxSameSignature === undefined ? [] : tallySignatures(hosts),
       held: [],
       nextDue: later.length > 0 ? Math.min(...later) : undefined,
     };
+  }
+
+  function nextHosts(): RolloutView['next'] {
+    const most = meta.strategy.concurrency;
+    const numbers = (rows: HostRow[]) => rows.slice(0, most).map((row) => row.number);
+    const waiting = pending().filter(isOpen);
+    const ordered = [true, false].flatMap((retried) =>
+      [true, false].flatMap((doubtful) =>
+        waiting.filter((row) => row.retried === retried && isDoubtful(row) === doubtful),
+      ),
+    );
+    const forward = ordered.slice(0, most);
+    return {
+      forward: forward.map((row) => ({
+        number: row.number,
+        domain: domainOf(row),
+        doubtful: isDoubtful(row),
+      })),
+      retries: forward.filter((row) => row.retried).length,
+      back: numbers(hosts.filter((row) => row.state === 'rolling_back' && isDue(row))),
+      probe: numbers(hosts.filter((row) => row.state === 'lost' && isDue(row))),
+      bake: numbers(hosts.filter(isToBeBaked)),
+    };
+  }
+
+  function pending(): HostRow[] {
+    const current = batches.find((batch) => batch.passedAt === undefined)?.number;
+    return hosts.filter(({ state, batch }) => state === 'pending' && batch === current);
+  }
+
+  function isToBeBaked(row: HostRow): boolean {
+    const batch = batches.find((each) => each.number === row.batch);
+    const { bakeUntil } = batch ?? {};
+    const ended = batch?.passedAt === undefined && bakeUntil !== undefined && bakeUntil <= now;
+    return ended && row.state === 'succeeded' && !row.baked && row.task === undefined;
+  }
+
+  function isDoubtful(row: HostRow): boolean {
+    return row.state === 'pending' && row.expiries > 0 && late.has(row.number);
+  }
+
+  function domainOf(row: HostRow): string | undefined {
+    return world.domains?.[row.number];
+  }
+
+  function isOpen(row: HostRow): boolean {
+    const waived = meta.windowWaivedUntil !== undefined && now < meta.windowWaivedUntil;
+    return !world.windows || waived || !isShut(row.number, now);
+  }
+
+  function windowOf(): RolloutView['window'] {
+    if (!world.windows) return undefined;
+    const waiting = pending();
+    const shut = waiting.every((row) => isShut(row.number, now));
+    const opens = waiting.filter((row) => isShut(row.number, now));
+    const instants = opens.map((row) => opensAfter(row.number, now));
+    return { shut, opensAt: instants.length > 0 ? Math.min(...instants) : undefined };
   }
 
   function isDue(row: HostRow): boolean {
@@ -119,13 +215,27 @@ export function createModel(plan: PlannedRollout): Model {
     );
   }
 
-  function report(row: HostRow, outcome: ClaimOutcome): void {
-    put(applyOutcome(row, outcome, { rollout: meta, expired: isExpired(row) }));
+  function claim(row: HostRow): void {
+    late.delete(row.number);
+    put({ ...row, state: 'running' });
+  }
+
+  function report(row: HostRow, outcome: ClaimOutcome, signature?: string): void {
+    late.delete(row.number);
+    const after = applyOutcome(row, outcome, { rollout: meta, expired: isExpired(row) });
+    const failed = after.outcome !== undefined && after.outcome !== 'succeeded';
+    const kept = row.outcome === after.outcome ? row.signature : (signature ?? after.outcome);
+    put({ ...after, signature: failed ? kept : undefined });
     judge();
   }
 
   function expire(row: HostRow): void {
-    put(expireLease(row, { rollout: meta, expired: isExpired(row) }));
+    if (row.task !== undefined) late.set(row.number, row.task);
+    const after = expireLease(row, { rollout: meta, expired: isExpired(row) });
+    put({
+      ...after,
+      signature: after.outcome === 'lost' ? (row.signature ?? 'lost') : row.signature,
+    });
     judge();
   }
 
@@ -134,9 +244,12 @@ export function createModel(plan: PlannedRollout): Model {
   }
 
   function judge(): void {
-    const before = view();
-    const trip = findTrip(before);
-    if (trip) decided(before, trip);
+    for (;;) {
+      const before = view();
+      const trip = findTrip(before);
+      if (!trip) return;
+      decided(before, trip);
+    }
   }
 
   function conduct(): number {
@@ -150,10 +263,15 @@ export function createModel(plan: PlannedRollout): Model {
 
   function decided(before: RolloutView, decision: Decision): void {
     seen.push({ kind: 'decision', decision, before });
-    if (decision.kind === 'wait') return;
+    if (decision.kind === 'wait') return noteReason(decision.reason);
     if (decision.kind === 'dispatch') dispatch(decision);
-    else apply(changeOf(before, decision));
+    else apply(changeOf(before, decision, now));
     if (decision.kind === 'trip') addTrip(decision);
+  }
+
+  /** What it waits for is seen without a new decision. */
+  function noteReason(reason: RolloutView['reason']): void {
+    if (meta.state === 'running' || meta.state === 'scheduled') meta = { ...meta, reason };
   }
 
   function dispatch({ direction, hosts: numbers }: Extract<Decision, { kind: 'dispatch' }>): void {
@@ -163,11 +281,12 @@ export function createModel(plan: PlannedRollout): Model {
     }
   }
 
-  function act(verb: Verb, numbers: number[] = []): void {
+  function act(verb: Verb, numbers: number[] = [], token = 'operator'): void {
     const before = view();
     const named = numbers.map((number) => ({ ...rowOf(number), name: `h${number}` }));
-    const change = planVerb(before, verb, named);
-    seen.push({ kind: 'verb', verb, before });
+    const asking = { now, token, requester: REQUESTER, planDigest: DIGEST, named };
+    const change = planVerb(before, verb, asking);
+    seen.push({ kind: 'verb', verb, token, before, change });
     apply(change);
     judge();
   }
@@ -181,13 +300,28 @@ export function createModel(plan: PlannedRollout): Model {
       }
     recountAll();
     batches = batches.map((batch) => changeBatch(batch, change, now));
-    const { state, reason, rollback, abort, answered } = change;
+    const { approval, state, reason, rollback, abort, answered } = change;
     const trips = answered ? [] : meta.trips;
-    meta = { ...meta, rev: meta.rev + 1, state, reason, rollback, abort, trips };
+    const started = change.batches.some((batch) => batch.started);
+    meta = {
+      ...meta,
+      rev: meta.rev + 1,
+      state,
+      reason,
+      rollback,
+      abort,
+      trips,
+      strategy: change.strategy ?? meta.strategy,
+      windowWaivedUntil: change.windowWaivedUntil ?? meta.windowWaivedUntil,
+      approval: approval === 'none' ? undefined : (approval ?? meta.approval),
+      startedAt: meta.startedAt ?? (started ? now : undefined),
+      owned: !isFinal(state) && (meta.owned || change.take === true),
+    };
   }
 
-  function addTrip({ batch, evidence, reason }: Trip): void {
-    const trip = { decision: decisions, scope: evidence.scope, batch, reason };
+  function addTrip({ batch, evidence, reason, signature }: Trip): void {
+    const scope = evidence.scope;
+    const trip = { decision: decisions, scope, batch, reason, ...(signature && { signature }) };
     meta = { ...meta, lastTripped: batch, trips: [...meta.trips, trip] };
   }
 
@@ -239,28 +373,45 @@ export function createModel(plan: PlannedRollout): Model {
       return now;
     },
     pass,
-    claim: (row) => put({ ...row, state: 'running' }),
+    claim,
     report,
     expire,
+    late: (row) => (row.state === 'running' ? undefined : late.get(row.number)),
     isStopping: (row) => stopping.has(row.number),
+    freeze: (frozen) => {
+      const reason = { code: 'freeze', message: 'everything is frozen' } as const;
+      meta = { ...meta, freeze: frozen && { reason, ...frozen } };
+    },
+    block: (conflict) => {
+      meta = { ...meta, conflict };
+    },
+    isOpen,
     conduct,
     act,
   };
 }
 
+function countBy<K extends string>(keys: readonly K[], count: (key: K) => number) {
+  return Object.fromEntries(keys.map((key) => [key, count(key)])) as Record<K, number>;
+}
+
 function changeBatch(batch: BatchView, { batches }: Change, now: Instant): BatchView {
-  const change = batches.find(({ number }) => number === batch.number);
-  if (!change) return batch;
-  const shut = change.gate === 'shut';
-  const passedAt = change.gate === 'open' ? now : batch.passedAt;
-  return {
-    ...batch,
-    state: change.state ?? batch.state,
-    startedAt: batch.startedAt ?? (change.started ? now : undefined),
-    passedAt: shut ? undefined : passedAt,
-    workedFor: shut ? 0 : batch.workedFor,
-    waived: [...(shut ? [] : batch.waived), ...(change.waive ?? [])],
-  };
+  const changes = batches.filter(({ number }) => number === batch.number);
+  return changes.reduce((before, change) => {
+    const shut = change.gate === 'shut';
+    const passedAt = change.gate === 'open' ? now : before.passedAt;
+    return {
+      ...before,
+      ...change.numbers,
+      state: change.state ?? before.state,
+      startedAt: before.startedAt ?? (change.started ? now : undefined),
+      passedAt: shut ? undefined : passedAt,
+      bakeUntil: shut ? undefined : (change.bakeUntil ?? before.bakeUntil),
+      delayWaived: before.delayWaived || change.waiveDelay === true,
+      workedFor: shut ? 0 : before.workedFor,
+      waived: [...(shut ? [] : before.waived), ...(change.waive ?? [])],
+    };
+  }, batch);
 }
 
 function notStarted(batch: PlannedRollout['batches'][number]): BatchView {
@@ -269,6 +420,8 @@ function notStarted(batch: PlannedRollout['batches'][number]): BatchView {
     state: 'pending',
     startedAt: undefined,
     passedAt: undefined,
+    bakeUntil: undefined,
+    delayWaived: false,
     workedFor: 0,
     waived: [],
     counts: emptyCounts(),
@@ -288,6 +441,8 @@ function planned(number: number, batch: number): HostRow {
     retried: false,
     task: undefined,
     rollBackAfter: false,
+    baked: false,
+    signature: undefined,
     expiries: 0,
   };
 }

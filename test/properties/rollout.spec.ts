@@ -1,15 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isFinal, planRollout, type HostRow, type RolloutPlan } from '#rollout';
-import { actions, isClaimed, perform, plans, tryTo } from './actions.ts';
+import { isFinal, type HostRow } from '#rollout';
+import { actions, isClaimed, perform, tryTo } from './actions.ts';
 import { INVARIANTS } from './invariants.ts';
-import { createModel, type Model } from './model.ts';
+import { DIGEST, type Model } from './model.ts';
+import { begin, settings } from './plans.ts';
 
 const RUNS = { numRuns: Number(process.env['GOFLEET_PROPERTY_RUNS'] ?? 200) };
 
 it('holds after every step, whatever happens', { timeout: 600_000 }, () => {
-  const property = fc.property(plans, actions, ({ plan, hosts }, played) => {
-    const model = start(plan, hosts);
+  const property = fc.property(settings, actions, (setting, played) => {
+    const model = begin(setting);
     model.conduct();
     for (const action of played) {
       const [before, made] = [model.view, model.seen.length];
@@ -23,8 +24,8 @@ it('holds after every step, whatever happens', { timeout: 600_000 }, () => {
 });
 
 it('decide comes to wait within ten rounds', () => {
-  const property = fc.property(plans, actions, ({ plan, hosts }, played) => {
-    const model = start(plan, hosts);
+  const property = fc.property(settings, actions, (setting, played) => {
+    const model = begin(setting);
     for (const action of played) {
       perform(model, action);
       expect(model.conduct()).toBeLessThanOrEqual(10);
@@ -34,8 +35,8 @@ it('decide comes to wait within ten rounds', () => {
 });
 
 it('every rollout comes to an end, each host in exactly one final state', () => {
-  const property = fc.property(plans, actions, ({ plan, hosts }, played) => {
-    const model = start(plan, hosts);
+  const property = fc.property(settings, actions, (setting, played) => {
+    const model = begin(setting);
     for (const action of played) perform(model, action);
     driveToEnd(model);
     const { view } = model;
@@ -50,14 +51,6 @@ it('every rollout comes to an end, each host in exactly one final state', () => 
   fc.assert(property, RUNS);
 });
 
-function start(plan: RolloutPlan, hosts: number): Model {
-  const fleet = Array.from({ length: hosts }, (_, index) => ({
-    name: `h${index}`,
-    connection: { address: `10.0.0.${index}`, port: 22 },
-  }));
-  return createModel(planRollout(plan, fleet));
-}
-
 function named(name: string, check: () => void): void {
   try {
     check();
@@ -70,8 +63,10 @@ function states(model: Model, ...wanted: HostRow['state'][]): HostRow[] {
   return model.hosts.filter((row) => wanted.includes(row.state));
 }
 
-/** From here on nothing goes wrong, and a person resumes what is paused. */
+/** From here on nothing goes wrong, and people approve and resume what waits for them. */
 function driveToEnd(model: Model): void {
+  model.freeze(undefined);
+  model.block(undefined);
   for (let turn = 0; !isFinal(model.view.state); turn += 1) {
     expect(turn, `stuck in ${model.view.state}`).toBeLessThan(2000);
     model.conduct();
@@ -82,6 +77,7 @@ function driveToEnd(model: Model): void {
     if (queued) model.claim(queued);
     else if (claimed) endWell(model, claimed);
     else if (view.state === 'paused') resume(model, turn);
+    else if (view.state === 'pending_approval') approve(model, turn);
     else model.pass(60_000);
   }
 }
@@ -90,6 +86,11 @@ function endWell(model: Model, row: HostRow): void {
   const task = row.task ?? 'forward';
   const state = task === 'back' ? 'rolled_back' : 'succeeded';
   model.report(row, { task, state, unchanged: false, switched: task === 'forward' });
+}
+
+function approve(model: Model, turn: number): void {
+  const token = `person ${turn}`;
+  expect(tryTo(() => model.act({ kind: 'approve', planDigest: DIGEST }, [], token))).toBe(true);
 }
 
 /** Now this way, now that way: both must lead to an end. */

@@ -249,7 +249,7 @@ describe('acknowledged failures', () => {
       code: 'conflict',
       details: {
         trip: { decision: standing(model) },
-        allowedActions: ['resume', 'rollback', 'abort', 'retry'],
+        allowedActions: ['resume', 'rollback', 'abort', 'retry', 'skip', 'refresh', 'extend'],
       },
     });
     model.act({ kind: 'resume', mode: 'continue', acknowledge: standing(model) });
