@@ -46,7 +46,10 @@ export {
   type PlanOptions,
 } from './plan-rollout.ts';
 export { planVerb } from './plan-verb.ts';
+export { predict, type Pace, type PredictedBatch } from './predict.ts';
+export { radiusOf, type Radius } from './preview.ts';
 export { conflict } from './refusals.ts';
+export { stay } from './roll-back.ts';
 export {
   BATCH_STATES,
   FINAL_STATES,

@@ -17,6 +17,15 @@ import { createFakeWorker } from './fake-worker.ts';
 export const ADMIN: Actor = { token: 'a', name: 'ada', role: 'admin', site: null };
 export const OPERATOR: Actor = { token: 'o', name: 'olga', role: 'operator', site: null };
 
+/** A person who may look, and approve. */
+export const VIEWER_WHO_APPROVES: Actor = {
+  token: 'v',
+  name: 'vera',
+  role: 'viewer',
+  site: null,
+  permissions: ['approve'],
+};
+
 /** A key in form; nobody has its other half. */
 const KEY = `ssh-ed25519 ${Buffer.concat([field(Buffer.from('ssh-ed25519')), field(Buffer.alloc(32, 7))]).toString('base64')}`;
 const ARCHIVE = Buffer.from('stands for a toolchain');
@@ -112,6 +121,11 @@ export async function createStand() {
         if (await until()) return;
         await clock.advance(1000, stand.settled);
       }
+    },
+    /** So many milliseconds later: nothing happens in between, as if all had slept. */
+    async later(ms: number) {
+      clock.stall(Math.max(0, ms - 3000));
+      await clock.advance(3000, stand.settled);
     },
     /** Runs until the rollout is in this state. */
     async runUntil(id: string, state: Rollout['state'], seconds = 300) {

@@ -37,7 +37,7 @@ export async function addNext(
       bake: isRecovered(view) ? [] : await bakedHosts(look, view),
     },
     window,
-    held: held.map(({ until: _, ...each }) => each),
+    held: held.map(({ site, reason, hosts }) => ({ site, reason, hosts })),
     nextDue: await nextDue(
       look,
       held.map(({ until }) => until),

@@ -1,6 +1,6 @@
 import type { Actor, Quarantine, QuarantineBody } from '#api';
 import type { Queries } from '#ledger';
-import { FINAL_STATES } from '#rollout';
+import { FINAL_STATES, stay } from '#rollout';
 import { audit } from '../access/audit.ts';
 import { carryOut } from '../conduct/carry-out.ts';
 import { loadStill } from '../conduct/view.ts';
@@ -72,10 +72,9 @@ async function skipWaiting(
   { by, host, note, rollout, number }: Waiting & { by: Actor; host: string; note: string },
 ): Promise<void> {
   const view = await loadStill(engine, queries, rollout);
-  const { state, reason, rollback, abort } = view;
   const select = { numbers: [number], states: ['pending' as const, 'queued' as const] };
   const change = {
-    ...{ state, reason, rollback, abort, batches: [], answered: false },
+    ...stay(view),
     hosts: [{ select, set: 'skip' as const }],
   };
   await carryOut(engine, queries, view, change, {

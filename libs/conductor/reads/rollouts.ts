@@ -1,5 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Batch, Counts, Page, PageQuery, Rollout, RolloutSummary } from '#api';
+import type { Batch, Counts, Numbers, Page, PageQuery, Rollout, RolloutSummary } from '#api';
 import type { BatchRow, Queries, RolloutRow } from '#ledger';
 import {
   allowedActions,
@@ -12,6 +12,7 @@ import {
   type RolloutView,
 } from '#rollout';
 import { formatDuration } from '#units';
+import { standingOf } from './standing.ts';
 import { loadBatches, toView } from '../conduct/view.ts';
 import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
@@ -23,7 +24,8 @@ import { noRollout, notFound } from '../not-found.ts';
 export async function getRollout(engine: Engine, id: string): Promise<Tagged<Rollout>> {
   return engine.ledger.read(async (queries) => {
     const found = await load(engine, queries, id);
-    return { value: toRollout(found), etag: etagOf(found.row) };
+    const standing = await standingOf(queries, found);
+    return { value: { ...toRollout(found), ...standing }, etag: etagOf(found.row) };
   });
 }
 
@@ -97,7 +99,7 @@ export async function getBatch(engine: Engine, id: string, number: number): Prom
   });
 }
 
-interface Loaded {
+export interface Loaded {
   row: RolloutRow;
   batches: BatchRow[];
   view: RolloutView;
@@ -120,12 +122,25 @@ async function load(engine: Engine, queries: Queries, id: string): Promise<Loade
   return { row, batches, frozen, now, view: toView(row, batches, frozen, now) };
 }
 
-function toRollout(loaded: Loaded): Rollout {
-  const { batches, view, frozen } = loaded;
+function toRollout(loaded: Loaded): Omit<Rollout, 'approval' | 'waits'> {
+  const { row, batches, view, frozen } = loaded;
   return {
     ...toSummary(loaded),
     batches: batches.map((batch) => toBatch(view, batch)),
+    numbers: numbersOf(view),
+    supersedes: row.supersedes,
     warnings: frozen.warnings,
+  };
+}
+
+function numbersOf({ strategy }: RolloutView): Numbers {
+  const { concurrency, strict, inflight, onTrip, startAt, windows } = strategy;
+  return {
+    ...{ concurrency, strict, inflight, onTrip, windows },
+    maxFailures: strategy.maxFailures ?? null,
+    maxUnreachable: strategy.maxUnreachable ?? null,
+    maxSameSignature: strategy.maxSameSignature ?? null,
+    startAt: toTimeOrNull(startAt ?? null),
   };
 }
 
@@ -167,6 +182,9 @@ function toBatch(view: RolloutView, row: BatchRow): Batch {
     tripsAt: tripsAt(view, batch),
     startedAt: toTimeOrNull(row.started_at),
     passedAt: toTimeOrNull(row.passed_at),
+    bake: formatDuration(batch.bake),
+    bakeUntil: toTimeOrNull(row.bake_until),
+    approval: batch.approval,
     reason: fromJson<NonNullable<Batch['reason']>>(row.reason) ?? null,
     counts: answerCounts(batch.counts) as Counts,
   };
