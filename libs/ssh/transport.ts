@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GofleetError } from '#errors';
 import type { Command, ExecOptions, Payload, RemoteResult, Transport } from '#operations';
 import type { Client, ClientChannel } from 'ssh2';
@@ -8,6 +9,8 @@ const MOST_STDOUT = 8 * 1024 * 1024;
 const MOST_STDERR = 64 * 1024;
 /** ssh2 does not look whether what carries it takes what it is given; beyond this many bytes we wait for it. */
 const MOST_UNSENT = 256 * 1024;
+/** Milliseconds. */
+const LOOK_AGAIN = 20;
 /** Milliseconds that a host gets to say goodbye. */
 const GOODBYE = 500;
 
@@ -40,9 +43,8 @@ export function sshTransport(client: Client, carried: readonly Duplex[], place: 
 
   async function close(): Promise<void> {
     client.end();
-    const timer = setTimeout(() => client.destroy(), GOODBYE);
-    await closed;
-    clearTimeout(timer);
+    await Promise.race([closed, sleep(GOODBYE)]);
+    client.destroy();
     for (const stream of carried.slice(0, 1)) stream.destroy();
   }
 
@@ -159,17 +161,21 @@ function written(channel: ClientChannel, chunk: Uint8Array, over: AbortSignal): 
   });
 }
 
+/** A channel that carries it says nothing before its whole window is free, so it is looked at now and then. */
 async function drained(stream: Duplex, over: AbortSignal): Promise<void> {
-  if (stream.writableLength < MOST_UNSENT || over.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      stream.off('drain', done);
-      over.removeEventListener('abort', done);
-      resolve();
-    };
-    stream.once('drain', done);
-    over.addEventListener('abort', done, { once: true });
-  });
+  while (stream.writableLength >= MOST_UNSENT && !over.aborted) {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        stream.off('drain', done);
+        over.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, LOOK_AGAIN);
+      stream.once('drain', done);
+      over.addEventListener('abort', done, { once: true });
+    });
+  }
 }
 
 /** Waits for it, or rejects when it is over. */
