@@ -37,6 +37,7 @@ export type {
 } from './task.ts';
 export type { ExecOptions, Payload, RemoteResult, Transport } from './transport.ts';
 export { lines, literally, path, secret, sh, assign } from './command.ts';
+export { expectKnown, expectRead, type Expected } from './expect.ts';
 export { readFacts, type Facts } from './host/facts.ts';
 export { runScript, type Session } from './host/session.ts';
 export { visitHost } from './converge/visit-host.ts';

@@ -23,8 +23,11 @@ export interface Wanted {
 /** The first line of a go.env of ours: how one that a playbook does not name is told from the toolchain's own. */
 const MARK = '# Written by gofleet: the next version of Go gets its own.';
 
+/** What of a host decides what it is to have. */
+type Known = Pick<Facts, 'os' | 'arch' | 'machine' | 'root' | 'goEnv' | 'active'>;
+
 /** Works out what a host is to have. Throws `platform` where the bundle has no Go for it. */
-export function wantedOn(found: Facts, operations: readonly ResolvedOperation[]): Wanted {
+export function wantedOn(found: Known, operations: readonly ResolvedOperation[]): Wanted {
   const env = operations.find((each) => each.operation === 'go-env');
   const pack = operations.find((each) => each.operation === 'module-pack');
   const modules = pack ? { tree: pack.blob.slice(0, 12), archive: pack } : carriedModules(found);
@@ -57,7 +60,7 @@ function digest12(...parts: string[]): string {
 }
 
 function archiveFor(
-  found: Facts,
+  found: Known,
   operations: readonly ResolvedOperation[],
 ): ToolchainArchive | undefined {
   const toolchain = operations.find((each) => each.operation === 'go-toolchain');
@@ -74,14 +77,14 @@ function archiveFor(
 }
 
 /** Modules that are there already stay, where the playbook names none. */
-function carriedModules(found: Facts): Wanted['modules'] {
+function carriedModules(found: Known): Wanted['modules'] {
   const tree = found.active?.modules;
   return tree ? { tree, archive: undefined } : undefined;
 }
 
 /** The text of go.env; undefined leaves the one of the toolchain. Settings that a playbook does not name stay. */
 function goEnvFor(
-  found: Facts,
+  found: Known,
   env: ResolvedGoEnv | undefined,
   hasModules: boolean,
 ): string | undefined {
