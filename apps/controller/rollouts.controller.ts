@@ -1,4 +1,5 @@
-import { Controller, Header, Headers, Inject, Param } from '@nestjs/common';
+import { Controller, Header, Headers, Inject, Param, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import {
   type Actor,
   type Batch,
@@ -17,7 +18,14 @@ import type { Conductor, Tagged } from '#conductor';
 import type { TextBody } from './http/bodies.ts';
 import { On, OnVerbs } from './http/on.ts';
 import { By, Path, PlanText, Search, VerbOf } from './http/parameters.ts';
-import { BatchNumber, HostsQuery, NewRolloutQuery, RolloutsQuery } from './http/queries.ts';
+import {
+  BatchNumber,
+  HostsQuery,
+  NewRolloutQuery,
+  RolloutsQuery,
+  ReportQuery,
+} from './http/queries.ts';
+import { formatOf, REPORT_TYPES, streamText } from './http/stream-text.ts';
 import { CONDUCTOR } from './http/tokens.ts';
 
 @Controller()
@@ -91,6 +99,17 @@ export class RolloutsController {
   @On('GET /v1/rollouts/:id/explanation')
   explain(@Param('id') id: string): Promise<Explanation> {
     return this.conductor.explain(id);
+  }
+
+  @On('GET /v1/rollouts/:id/report')
+  async report(
+    @Param('id') id: string,
+    @Search(ReportQuery) query: ReportQuery,
+    @Res() reply: FastifyReply,
+    @Headers('accept') accept?: string,
+  ): Promise<void> {
+    const format = query.format ?? formatOf(accept);
+    await streamText(reply, REPORT_TYPES[format], await this.conductor.evidence(id, format));
   }
 
   @OnVerbs()

@@ -6,6 +6,7 @@ export * from './freeze.ts';
 export * from './host.ts';
 export * from './reading.ts';
 export * from './recovery.ts';
+export * from './report.ts';
 export * from './rollout.ts';
 export * from './verbs.ts';
 export * from './worker.ts';

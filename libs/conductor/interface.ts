@@ -135,6 +135,8 @@ export interface Conductor {
   listFailures(id: string): Promise<FailureGroup[]>;
   /** Why it stands as it does, what it waits for, and what may be done. */
   explain(id: string): Promise<Explanation>;
+  /** Evidence of all that happened: a `Report`, or the same as one page to print; read while it is written. */
+  evidence(id: string, format: 'json' | 'html'): Promise<AsyncIterable<string>>;
   /**
    * Events of a rollout after that id (0: all that are kept), then the new ones as they come. Begins with `reset`
    * where some after it are no longer kept; ends with `end` when the rollout is final and all is told.

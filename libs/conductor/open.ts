@@ -25,6 +25,7 @@ import { freeze, getFreeze, unfreeze } from './freeze/freeze.ts';
 import { createFrozenPlans } from './frozen.ts';
 import type { Conductor, Tagged } from './interface.ts';
 import { createSending, type Sending } from './loops/sending.ts';
+import { steadyClock } from './loops/steady-clock.ts';
 import { startTicking } from './loops/ticking.ts';
 import { getReading } from './readings/get.ts';
 import { readHosts } from './readings/read-hosts.ts';
@@ -35,6 +36,7 @@ import { latestRestore, restore } from './recovery/restore.ts';
 import { listDecisions } from './reads/decisions.ts';
 import { explain } from './reads/explanation.ts';
 import { createFailureReads } from './reads/failures.ts';
+import { evidence } from './reads/report.ts';
 import { getHost, hostLog } from './reads/host-detail.ts';
 import { listHosts } from './reads/hosts.ts';
 import { getBatch, getRollout, listBatches, listRollouts } from './reads/rollouts.ts';
@@ -59,10 +61,11 @@ export interface Open {
 
 /** As `openConductor`. */
 export async function openSettling(deps: ConductorDeps): Promise<Open> {
-  const { engine, conducting, sending } = createEngine(deps);
+  const clock = steadyClock(deps.clock);
+  const { engine, conducting, sending } = createEngine({ ...deps, clock });
   await noteRestore(engine);
   await extendLeases(engine);
-  const ticking = startTicking(engine);
+  const ticking = startTicking(engine, clock);
   engine.wakeAll();
   engine.send();
   return {
@@ -122,6 +125,7 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     getHost: (id, name) => getHost(engine, id, name),
     hostLog: (id, name) => hostLog(engine, id, name),
     listDecisions: (id, page) => listDecisions(engine, id, page),
+    evidence: (id, format) => evidence(engine, id, format),
     explain: (id) => explain(engine, id),
     listFailures: (id) => failures.list(id),
     followEvents: (id, after, signal) =>

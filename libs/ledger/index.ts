@@ -15,6 +15,7 @@ export { insertRows } from './insert-rows.ts';
 export { inPlaces, isDoubtful, type Place } from './select-hosts.ts';
 export { openLedger } from './open.ts';
 export { prepared, type PreparedQuery, type Slot } from './prepared.ts';
+export { findRow, updateRow } from './rows.ts';
 export { takeRegistered } from './take-hosts.ts';
 export type {
   AuditRow,
@@ -28,6 +29,7 @@ export type {
   NewHostRow,
   RegistryRow,
   RolloutRow,
+  StepRow,
   Tables,
   TokenRow,
 } from './tables.ts';

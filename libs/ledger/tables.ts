@@ -434,6 +434,7 @@ export type HostSpecRow = Selectable<HostSpecsTable>;
 export type NewHostRow = Insertable<RolloutHostsTable>;
 export type RegistryRow = Selectable<HostRegistryTable>;
 export type ClaimRow = Selectable<ClaimsTable>;
+export type StepRow = Selectable<StepsTable>;
 export type DecisionRow = Selectable<DecisionsTable>;
 export type EventRow = Selectable<EventsTable>;
 export type BundleRow = Selectable<BundlesTable>;

@@ -53,6 +53,7 @@ export class AnswerInterceptor implements NestInterceptor {
 }
 
 function answersJson(route: Route): boolean {
+  if (route.streamed) return false;
   return route.answer !== undefined || (route.status === 204 && route.bodyTypes === undefined);
 }
 

@@ -16,6 +16,7 @@ import {
   NewToken,
   Problem,
   Reason,
+  Report,
   ReportAnswer,
   ReportRequest,
   Rollout,
@@ -55,6 +56,7 @@ const NAMED = {
   NewToken,
   Problem,
   Reason,
+  Report,
   ReportAnswer,
   ReportRequest,
   Rollout,
@@ -146,7 +148,7 @@ function bodyOf({ body, bodyTypes }: Route): ZodOpenApiOperationObject['requestB
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
   const { answer, answerTypes = [], status, summary } = route;
   const types = Object.fromEntries(answerTypes.map((type) => [type, { schema: z.string() }]));
-  const content = answer ? { 'application/json': { schema: answer } } : types;
+  const content = { ...types, ...(answer && { 'application/json': { schema: answer } }) };
   const good = { description: summary, ...(Object.keys(content).length > 0 && { content }) };
   return {
     ...(!route.later && { [`${status}` as '200']: good }),

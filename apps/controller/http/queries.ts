@@ -34,4 +34,10 @@ export const FleetQuery = PageQuery.extend({
 });
 export type FleetQuery = z.infer<typeof FleetQuery>;
 
+export const ReportQuery = z.object({
+  /** Absent: as the header `Accept` says, else JSON. */
+  format: z.enum(['json', 'html']).optional(),
+});
+export type ReportQuery = z.infer<typeof ReportQuery>;
+
 export const BatchNumber = z.object({ number: z.coerce.number().int().min(1) });

@@ -23,6 +23,8 @@ export interface Route {
   /** Of a JSON answer; without it the answer has the types of `answerTypes`, or is empty. */
   answer?: z.ZodType;
   answerTypes?: string[];
+  /** The controller writes the answer itself, piece by piece. */
+  streamed?: true;
   /** The Location of what was created. */
   location?: (answer: Record<string, unknown>) => string;
   /** The answer holds a secret: what an idempotency key keeps of it is encrypted. */

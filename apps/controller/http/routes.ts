@@ -25,6 +25,7 @@ import {
   ReadingBody,
   Recovery,
   RecoveryBody,
+  Report,
   ReportAnswer,
   ReportRequest,
   Restore,
@@ -42,7 +43,14 @@ import {
 } from '#api';
 import { RolloutPlan } from '#rollout';
 import { z } from 'zod';
-import { EventsQuery, FleetQuery, HostsQuery, NewRolloutQuery, RolloutsQuery } from './queries.ts';
+import {
+  EventsQuery,
+  FleetQuery,
+  HostsQuery,
+  NewRolloutQuery,
+  RolloutsQuery,
+  ReportQuery,
+} from './queries.ts';
 import { ADMIN, OPEN, OPERATOR, VIEWER, VIEWER_OR_WORKER, WORKER } from './roles.ts';
 import type { Method, Route } from './route.ts';
 
@@ -112,6 +120,13 @@ export const ROUTES: readonly Route[] = [
   {
     ...get('/v1/rollouts/:id/explanation', 'Why it stands as it does, and what it waits for'),
     answer: Explanation,
+  },
+  {
+    ...get('/v1/rollouts/:id/report', 'Evidence of all that happened, to keep or to print'),
+    query: ReportQuery,
+    answer: Report,
+    answerTypes: ['text/html'],
+    streamed: true,
   },
   {
     ...get('/v1/rollouts/:id/events', 'Events as they come; goes on after `Last-Event-ID`'),
@@ -251,7 +266,6 @@ export const ROUTES: readonly Route[] = [
   { ...later('POST', '/v1/plans/simulate'), roles: OPERATOR },
   { ...later('PATCH', '/v1/rollouts/:id'), roles: OPERATOR },
   ...laterVerbs(),
-  { ...later('GET', '/v1/rollouts/:id/report') },
   { ...later('GET', '/metrics') },
   { ...later('GET', '/goproxy/:pack/*') },
 ];

@@ -1,5 +1,5 @@
 import type { Attempt, RolloutHostDetail } from '#api';
-import type { HostRow, Queries } from '#ledger';
+import type { ClaimRow, HostRow, Queries, StepRow } from '#ledger';
 import type { Engine } from '../engine.ts';
 import { fromJson, toTime, toTimeOrNull } from '../json.ts';
 import { notFound } from '../not-found.ts';
@@ -85,9 +85,18 @@ async function attemptsOf(queries: Queries, { rollout, number }: HostRow): Promi
     .orderBy('seq')
     .limit(AT_ONCE)
     .execute();
-  return claims.toReversed().map((claim) => ({
+  return claims.toReversed().map((claim) =>
+    toAttempt(
+      claim,
+      steps.filter(({ epoch }) => epoch === claim.epoch),
+    ),
+  );
+}
+
+export function toAttempt(claim: ClaimRow, steps: StepRow[]): Attempt {
+  return {
     epoch: claim.epoch,
-    task: claim.task === 'back' ? 'rollback' : claim.task === 'probe' ? 'probe' : 'forward',
+    task: TASKS[claim.task] ?? 'forward',
     worker: claim.worker,
     startedAt: toTime(claim.started_at),
     endedAt: toTimeOrNull(claim.ended_at),
@@ -95,14 +104,21 @@ async function attemptsOf(queries: Queries, { rollout, number }: HostRow): Promi
     code: claim.code,
     message: claim.message,
     bytesSent: claim.bytes_sent,
-    steps: steps
-      .filter(({ epoch }) => epoch === claim.epoch)
-      .map(({ name, at, ms, ok, detail }) => ({
-        name,
-        at,
-        ms,
-        ok: ok === 1,
-        ...(detail !== null && { detail }),
-      })),
-  }));
+    steps: steps.map(({ name, at, ms, ok, detail }) => ({
+      name,
+      at,
+      ms,
+      ok: ok === 1,
+      ...(detail !== null && { detail }),
+    })),
+  };
 }
+
+/** As a claim names what it is for. */
+const TASKS: Record<string, Attempt['task']> = {
+  forward: 'forward',
+  back: 'rollback',
+  probe: 'probe',
+  bake: 'bake',
+  read: 'read',
+};
