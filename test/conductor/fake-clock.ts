@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   advance(by: number, settled: () => Promise<void>): Promise<void>;
   /** Moves on without letting any timer fire in between, as if the process had stood still. */
   stall(by: number): void;
+  /** Somebody sets the wall clock, ahead or back; the monotonic one goes on as it was. */
+  set(by: number): void;
 }
 
 interface Timer {
@@ -15,10 +17,11 @@ interface Timer {
 
 export function createFakeClock(start = Date.UTC(2026, 5, 1)): FakeClock {
   let elapsed = 0;
+  let wall = start;
   const timers = new Set<Timer>();
   const next = () => [...timers].toSorted((a, b) => a.at - b.at)[0];
   return {
-    now: () => start + elapsed,
+    now: () => wall + elapsed,
     monotonic: () => elapsed,
     after(delay, call) {
       const timer = { at: elapsed + delay, call };
@@ -39,6 +42,9 @@ export function createFakeClock(start = Date.UTC(2026, 5, 1)): FakeClock {
     },
     stall(by) {
       elapsed += by;
+    },
+    set(by) {
+      wall += by;
     },
   };
 }

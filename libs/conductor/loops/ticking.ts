@@ -5,6 +5,8 @@ import { expireLeases, extendLeases } from '../claims/leases.ts';
 import { takeBackFromSilentSites } from '../claims/silent-sites.ts';
 import { giveUpReadings } from '../readings/give-up.ts';
 import { applyRecoveries } from '../recovery/apply.ts';
+import { shiftInstants } from './shift-instants.ts';
+import type { SteadyClock } from './steady-clock.ts';
 import { trim } from './trim.ts';
 
 const EVERY = 1000;
@@ -12,6 +14,8 @@ const EVERY = 1000;
 const STALL = 5000;
 /** A larger step of the wall clock is told. */
 const CLOCK_STEP = 60_000;
+/** A smaller one between two ticks is what keeping the clock right comes to: intervals bear it. */
+const SLEW = 500;
 const REDELIVER_EVERY = 2;
 const TRIM_EVERY = 600;
 /** Whatever was to wake a rollout and did not. */
@@ -23,10 +27,11 @@ export interface Ticking {
   stop(): Promise<void>;
 }
 
-export function startTicking(engine: Engine): Ticking {
-  const { clock } = engine;
-  let last = { wall: clock.now(), monotonic: clock.monotonic() };
+export function startTicking(engine: Engine, clock: SteadyClock): Ticking {
+  let last = clock.monotonic();
   let count = 0;
+  /** Whoever took the time before the clock was set may still write it down. */
+  let wasSet = false;
   let stopped = false;
   let turning: Promise<void> | undefined;
   let callOff = clock.after(EVERY, start);
@@ -41,12 +46,13 @@ export function startTicking(engine: Engine): Ticking {
   }
 
   async function tick(): Promise<void> {
-    const gap = clock.monotonic() - last.monotonic;
-    const step = clock.now() - last.wall - gap;
-    last = { wall: clock.now(), monotonic: clock.monotonic() };
+    const gap = clock.monotonic() - last;
+    last = clock.monotonic();
     count++;
-    if (gap > STALL || Math.abs(step) > CLOCK_STEP) await afterStall(engine, gap, step);
+    const isSet = await followWallClock(engine, clock);
+    if (gap > STALL || isSet || wasSet) await afterStall(engine, gap);
     else await expireLeases(engine);
+    wasSet = isSet;
     await takeBackFromSilentSites(engine);
     await giveUpReadings(engine);
     await applyRecoveries(engine);
@@ -66,17 +72,27 @@ export function startTicking(engine: Engine): Ticking {
   };
 }
 
-async function afterStall(engine: Engine, gap: number, step: number): Promise<void> {
-  engine.log.warn({ gap, step }, 'the controller stood still or its clock was set; leases go on');
-  await extendLeases(engine, gap + Math.max(0, step));
+async function afterStall(engine: Engine, gap: number): Promise<void> {
+  engine.log.warn({ gap }, 'the controller stood still or its clock was set; leases go on');
+  await extendLeases(engine, gap);
   engine.wakeAll();
-  if (Math.abs(step) <= CLOCK_STEP) return;
-  const message = `the wall clock was set by ${Math.round(step / 1000)} seconds`;
-  await engine.write((queries) =>
-    tell(queries, engine.clock.now(), {
-      type: 'alert',
-      rollout: null,
-      details: { code: 'clock', message },
-    }),
-  );
+}
+
+/** True where the wall clock was set: by then all that is stored was moved with it, in the same transaction. */
+async function followWallClock(engine: Engine, clock: SteadyClock): Promise<boolean> {
+  if (Math.abs(clock.drift()) <= SLEW) {
+    clock.follow();
+    return false;
+  }
+  await engine.write(async (queries) => {
+    const step = Math.round(clock.drift());
+    await shiftInstants(queries, step);
+    clock.follow();
+    if (Math.abs(step) <= CLOCK_STEP) return;
+    const message = `the wall clock was set by ${Math.round(step / 1000)} seconds`;
+    const details = { code: 'clock', message };
+    await tell(queries, clock.now(), { type: 'alert', rollout: null, details });
+    engine.log.warn({ step }, message);
+  });
+  return true;
 }
