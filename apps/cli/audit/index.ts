@@ -2,6 +2,7 @@ import { verifyAudit, type AuditEntry, type AuditVerdict, type Page } from '#api
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Client } from '../client/client.ts';
 import type { Cli } from '../cli.ts';
+import { addAuditCheck } from './check.ts';
 
 export function addAuditCommands(program: Command, cli: Cli): void {
   const audit = program.command('audit').description('look at who did what');
@@ -21,6 +22,7 @@ export function addAuditCommands(program: Command, cli: Cli): void {
         return found.fault ? 1 : 0;
       }),
     );
+  addAuditCheck(audit, cli);
 }
 
 interface Head {

@@ -5,6 +5,7 @@ import { addRolloutFailures } from './failures.ts';
 import { addRolloutHosts } from './hosts.ts';
 import { addRolloutList } from './list.ts';
 import { addRolloutLog } from './log.ts';
+import { addRolloutReport } from './report.ts';
 import { addRolloutStart } from './start.ts';
 import { addRolloutStatus } from './status.ts';
 import { addRolloutVerbs } from './verbs.ts';
@@ -18,6 +19,7 @@ export function addRolloutCommands(program: Command, cli: Cli): void {
   addRolloutWatch(rollout, cli);
   addRolloutExplain(rollout, cli);
   addRolloutFailures(rollout, cli);
+  addRolloutReport(rollout, cli);
   addRolloutHosts(rollout, cli);
   addRolloutLog(rollout, cli);
   addRolloutVerbs(rollout, cli);

@@ -16,6 +16,8 @@ export interface Terminal {
   /** Columns of the terminal behind `err`; undefined where it is none. */
   columns: number | undefined;
   out(text: string): void;
+  /** The same without a line feed: for answers that come piece by piece. */
+  write(text: string): void;
   err(text: string): void;
   /** Without a line feed: for progress. */
   rewrite(text: string): void;
@@ -37,6 +39,7 @@ export function openTerminal({ stdout, stderr, env, json }: TerminalOptions): Te
     colors: picocolors.createColors(stdout.isTTY === true && !plain && !json),
     columns: stderr.isTTY === true ? stderr.columns : undefined,
     out: (text) => void stdout.write(`${text}\n`),
+    write: (text) => void stdout.write(text),
     err: (text) => void stderr.write(`${text}\n`),
     rewrite: (text) => void stderr.write(text),
   };
