@@ -111,6 +111,7 @@ export const MIGRATIONS: string[][] = [
     `ALTER TABLE rollout_hosts ADD COLUMN baked INTEGER NOT NULL DEFAULT 0`,
     `ALTER TABLE host_specs ADD COLUMN traits TEXT NOT NULL DEFAULT '{}'`,
     `CREATE INDEX rollout_hosts_by_signature ON rollout_hosts (rollout, signature) WHERE signature IS NOT NULL`,
+    `CREATE INDEX rollout_hosts_by_worker ON rollout_hosts (worker, work, rollout, number, epoch, stop, task) WHERE task IS NOT NULL`,
     `CREATE INDEX rollout_hosts_doubtful ON rollout_hosts (rollout) WHERE expiries > 0`,
     `DROP TABLE site_holds`,
     `CREATE TABLE holds (

@@ -1,74 +1,67 @@
 import type { Report } from '#api';
-import type { ClaimRow, HostRow as LedgerHost, Queries } from '#ledger';
+import {
+  insertRows,
+  prepared,
+  updateRow,
+  type ClaimRow,
+  type HostRow as LedgerHost,
+  type Queries,
+  type Slot,
+} from '#ledger';
 import { beginSwitch } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
 import { endClaim } from './end-claim.ts';
 import { findHost, storeHost, toHostRow } from './host-row.ts';
-import { findRegistered, updateRegistered } from './registry.ts';
+import { updateRegistered } from './registry.ts';
 
-/** A report with the claim that it belongs to. */
+/** What one call tells of a claim, in its order, and the claim as it was before. */
 export interface Reported {
-  report: Report;
   claimed: ClaimRow;
+  reports: Report[];
   now: number;
 }
 
 /**
- * Applies one report: what it tells is kept, and where its epoch is the newest of the host, what it says of the host
- * counts, also after its lease has run out. True where the view of the rollout may have changed.
+ * Applies what is new of a claim: what it tells is kept, and where its epoch is the newest of the host, what it says
+ * of the host counts, also after its lease has run out. Answers how the claim ended, where it did.
  */
-export async function applyReport(
+export async function applyReports(
   engine: Engine,
   queries: Queries,
   reported: Reported,
-): Promise<boolean> {
-  const { report, claimed, now } = reported;
+): Promise<Report['outcome']> {
+  const { reports, claimed, now } = reported;
   await keepWords(queries, reported);
-  await markSeen(queries, claimed, report);
-  const host = await findHost(queries, report.rollout, report.host);
-  if (!host || !(await isNewest(engine, queries, host, claimed))) return false;
-  await noteSteps(queries, host, report, now);
-  const switching = report.switching === true || report.outcome?.switched === true;
+  await markSeen(queries, reported);
+  const host = await findHost(queries, claimed.rollout, claimed.host);
+  if (!host || !(await isNewest(engine, queries, host, claimed))) return undefined;
+  await noteSteps(queries, host, reports, now);
+  const outcome = reports.find((each) => each.outcome)?.outcome;
+  const switching = reports.some((each) => each.switching) || outcome?.switched === true;
   const begun = switching ? await noteSwitch(queries, host) : host;
-  if (!report.outcome) return false;
-  await endClaim(engine, queries, begun, claimed, report.outcome);
-  return true;
+  if (outcome) await endClaim(engine, queries, begun, claimed, outcome);
+  return outcome;
 }
 
 /** Steps and log are kept of every epoch. */
-async function keepWords(queries: Queries, { report, now }: Reported): Promise<void> {
-  const { rollout, host, epoch, seq, step, log } = report;
-  if (step)
-    await queries
-      .insertInto('steps')
-      .values({
-        rollout,
-        host,
-        epoch,
-        seq,
-        name: step.name,
-        at: step.at,
-        ms: step.ms,
-        ok: Number(step.ok),
-        detail: step.detail ?? null,
-      })
-      .execute();
-  if (log !== undefined && log !== '')
-    await queries
-      .insertInto('host_logs')
-      .values({ rollout, host, epoch, at: now, text: log })
-      .execute();
+async function keepWords(queries: Queries, { reports, now }: Reported): Promise<void> {
+  const steps = reports.flatMap(({ rollout, host, epoch, seq, step }) => {
+    if (!step) return [];
+    const { name, at, ms, ok, detail = null } = step;
+    return [{ rollout, host, epoch, seq, name, at, ms, ok: Number(ok), detail }];
+  });
+  const logs = reports.flatMap(({ rollout, host, epoch, log = '' }) =>
+    log === '' ? [] : [{ rollout, host, epoch, at: now, text: log }],
+  );
+  await insertRows(queries, 'steps', steps);
+  await insertRows(queries, 'host_logs', logs);
 }
 
-async function markSeen(queries: Queries, claimed: ClaimRow, { seq }: Report): Promise<void> {
-  await queries
-    .updateTable('claims')
-    .set({ last_seq: seq })
-    .where('rollout', '=', claimed.rollout)
-    .where('host', '=', claimed.host)
-    .where('epoch', '=', claimed.epoch)
-    .execute();
+async function markSeen(queries: Queries, { claimed, reports }: Reported): Promise<void> {
+  const { rollout, host, epoch, last_seq } = claimed;
+  const seq = reports.at(-1)?.seq ?? last_seq;
+  await updateRow(queries, 'claims', { rollout, host, epoch }, { last_seq: seq });
 }
 
 /** Not ended but for its lease, and no later claim of any rollout was granted; readings stand aside of those. */
@@ -81,25 +74,33 @@ async function isNewest(
   if (claimed.outcome !== null && claimed.outcome !== 'expired') return false;
   if (host.epoch !== claimed.epoch) return false;
   const { reading } = await engine.frozen.of(queries, host.rollout);
-  return reading === true || (await findRegistered(queries, host))?.epoch === claimed.epoch;
+  if (reading === true) return true;
+  const [registered] = await epochOf(queries, host);
+  return registered?.epoch === claimed.epoch;
 }
 
-async function noteSteps(queries: Queries, host: LedgerHost, { step }: Report, now: number) {
-  if (!step) return;
-  await queries
-    .updateTable('rollout_hosts')
-    .set({ step: step.name })
-    .where('rollout', '=', host.rollout)
-    .where('number', '=', host.number)
-    .execute();
-  const details = { step: step.name, ok: step.ok, ms: step.ms };
-  await tell(queries, now, {
-    type: 'host.step',
-    rollout: host.rollout,
-    batch: host.batch,
-    host: host.name,
-    details,
-  });
+const epochOf = prepared((queries, slot: Slot<{ name: string; site: string }>) =>
+  queries
+    .selectFrom('host_registry')
+    .select('epoch')
+    .where('name', '=', slot('name'))
+    .where('site', '=', slot('site')),
+);
+
+async function noteSteps(queries: Queries, host: LedgerHost, reports: Report[], now: number) {
+  const steps = reports.flatMap(({ step }) => step ?? []);
+  const latest = steps.at(-1);
+  if (!latest) return;
+  const { rollout, number, batch, name } = host;
+  await updateRow(queries, 'rollout_hosts', { rollout, number }, { step: latest.name });
+  const events = steps.map((step) => ({
+    type: 'host.step' as const,
+    rollout,
+    batch,
+    host: name,
+    details: { step: step.name, ok: step.ok, ms: step.ms },
+  }));
+  await tell(queries, now, ...events);
 }
 
 /** Stored before the worker is answered, so before the switch begins. */

@@ -1,7 +1,7 @@
 import { PROTOCOL, type Actor, type Claim, type ClaimConnection, type ClaimRequest } from '#api';
 import { GofleetError } from '#errors';
 import type { Connection } from '#inventory';
-import type { HostRow as LedgerHost, Queries } from '#ledger';
+import { insertRows, prepared, type HostRow as LedgerHost, type Queries, type Slot } from '#ledger';
 import type { RolloutPlan } from '#rollout';
 import { loadFreeze } from '../conduct/freeze.ts';
 import type { Engine } from '../engine.ts';
@@ -14,6 +14,9 @@ import { liveWorkers, noteBeat } from './workers.ts';
 /** Of rollouts that an earlier release froze. */
 const NO_LIMITS = { handshakesPerJump: 8 };
 
+/** A worker that claims without a beat for so long is noted by its claim; beats renew its leases besides. */
+const LATE = 6000;
+
 /** Makes a host that was invited a worker's own: `queued` -> `running`, a greater epoch, a lease. */
 export async function claim(engine: Engine, by: Actor, request: ClaimRequest): Promise<Claim> {
   refuseProtocol(request.protocol);
@@ -21,7 +24,7 @@ export async function claim(engine: Engine, by: Actor, request: ClaimRequest): P
   return engine.write(async (queries) => {
     const row = await findInvited(queries, by, request);
     const { worker, release } = request;
-    await noteBeat(queries, { worker, site: row.site, release, open: true, now });
+    await noteBeat(queries, { worker, site: row.site, release, open: true, now }, LATE);
     if (isAnswerLost(row, request)) return grant(engine, queries, row, row.epoch);
     refuseOthers(row, request);
     await refuseFrozen(queries, row);
@@ -92,9 +95,8 @@ async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: T
     started_at: row.started_at ?? now,
     work_from: row.task === 'forward' ? now : (row.work_from ?? now),
   });
-  await queries
-    .insertInto('claims')
-    .values({
+  await insertRows(queries, 'claims', [
+    {
       rollout: row.rollout,
       host: row.number,
       epoch,
@@ -108,8 +110,8 @@ async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: T
       message: null,
       bytes_sent: 0,
       last_seq: 0,
-    })
-    .execute();
+    },
+  ]);
   if (!forward) return;
   const details = { state: 'running', epoch, worker };
   await tell(queries, now, {
@@ -120,6 +122,14 @@ async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: T
     details,
   });
 }
+
+const specOf = prepared((queries, slot: Slot<{ rollout: string; host: number }>) =>
+  queries
+    .selectFrom('host_specs')
+    .select(['groups', 'connection'])
+    .where('rollout', '=', slot('rollout'))
+    .where('number', '=', slot('host')),
+);
 
 async function epochOf(queries: Queries, row: LedgerHost): Promise<number> {
   return (await findRegistered(queries, row))?.epoch ?? 0;
@@ -132,14 +142,10 @@ async function grant(
   epoch: number,
 ): Promise<Claim> {
   const { rollout, number: host, name, site } = row;
-  const { plan, operations, blobs } = await engine.frozen.of(queries, rollout);
+  const { plan, operations, blobs, reading } = await engine.frozen.of(queries, rollout);
   const registered = await findRegistered(queries, row);
-  const spec = await queries
-    .selectFrom('host_specs')
-    .select(['groups', 'connection'])
-    .where('rollout', '=', rollout)
-    .where('number', '=', host)
-    .executeTakeFirstOrThrow();
+  const [spec] = await specOf(queries, { rollout, host });
+  if (!spec) throw new RangeError(`nothing is frozen of host ${host} of ${rollout}`);
   const { connect, step, host: whole } = plan.timeouts;
   return {
     rollout,
@@ -150,7 +156,7 @@ async function grant(
     fleet: engine.ledger.fleet,
     epoch,
     leaseMs: LEASE,
-    task: await taskOf(queries, row),
+    task: taskOf(row, reading === true),
     adopt: registered?.adopt === 1,
     switched: row.changed === 1,
     connection: toConnection(JSON.parse(spec.connection) as FrozenConnection),
@@ -163,15 +169,10 @@ async function grant(
 }
 
 /** As it is called on the wire. */
-async function taskOf(queries: Queries, { rollout, task }: LedgerHost): Promise<Claim['task']> {
+function taskOf({ task }: LedgerHost, reading: boolean): Claim['task'] {
   if (task === 'back') return 'rollback';
   if (task === 'probe' || task === 'bake') return task;
-  const { purpose } = await queries
-    .selectFrom('rollouts')
-    .select('purpose')
-    .where('id', '=', rollout)
-    .executeTakeFirstOrThrow();
-  return purpose === 'reading' ? 'read' : 'forward';
+  return reading ? 'read' : 'forward';
 }
 
 /** What of the limits of the plan falls to one worker: workers that take claims share alike. */
@@ -180,6 +181,7 @@ async function shareOf(
   at: { site: string; now: number },
   { bandwidth, perSite, handshakesPerJump }: RolloutPlan['limits'],
 ): Promise<Claim['limits']> {
+  if (bandwidth === undefined && perSite === undefined) return { handshakesPerJump };
   const workers = await liveWorkers(queries, at);
   return {
     ...(bandwidth !== undefined && { bandwidth: Math.ceil(bandwidth / workers.all) }),

@@ -1,5 +1,12 @@
 import type { Outcome } from '#api';
-import type { ClaimRow, HostRow as LedgerHost, Queries } from '#ledger';
+import {
+  prepared,
+  updateRow,
+  type ClaimRow,
+  type HostRow as LedgerHost,
+  type Queries,
+  type Slot,
+} from '#ledger';
 import {
   applyOutcome,
   expireLease,
@@ -10,8 +17,9 @@ import {
 } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { fromJson } from '../json.ts';
+import { noRollout } from '../not-found.ts';
 import { alertOfOther } from '../recovery/other-controller.ts';
-import { holdSite } from './hold.ts';
+import { noteHolds } from './hold.ts';
 import { toHostRow } from './host-row.ts';
 import { settle, type Ended } from './settle.ts';
 
@@ -32,13 +40,10 @@ export async function endClaim(
   const ended: Ended = { task, state, code, message, remedy, now, hostTimeout, outcome };
   await settle(engine, queries, host, after, ended);
   await alertOfOther(engine, queries, host, outcome);
+  await noteHolds(queries, host, { outcome, startedAt: claimed.started_at, now });
   if (!outcome.ownFault) return;
   const { rollout, name, site } = host;
-  engine.log.error(
-    { rollout, host: name, site, code, message },
-    'a fault of our own, the site is held',
-  );
-  await holdSite(queries, host, outcome, now);
+  engine.log.error({ rollout, host: name, site, code, message }, 'a fault of our own');
 }
 
 /** Records that the lease of a claim ran out. */
@@ -72,20 +77,14 @@ async function closeClaim(
   { rollout, host, epoch }: Pick<ClaimRow, 'rollout' | 'host' | 'epoch'>,
   { state, code, message, bytes, now }: Closed,
 ): Promise<void> {
-  await queries
-    .updateTable('claims')
-    .set({
-      ended_at: now,
-      outcome: state,
-      code: code ?? null,
-      message: message ?? null,
-      bytes_sent: bytes ?? 0,
-    })
-    .where('rollout', '=', rollout)
-    .where('host', '=', host)
-    .where('epoch', '=', epoch)
-    .execute();
+  const ended = { ended_at: now, outcome: state, bytes_sent: bytes ?? 0 };
+  const why = { code: code ?? null, message: message ?? null };
+  await updateRow(queries, 'claims', { rollout, host, epoch }, { ...ended, ...why });
 }
+
+const stateOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
+  queries.selectFrom('rollouts').select(['state', 'rollback']).where('id', '=', slot('rollout')),
+);
 
 async function contextOf(
   engine: Engine,
@@ -94,11 +93,8 @@ async function contextOf(
   now: number,
 ): Promise<{ context: OutcomeContext; hostTimeout: number }> {
   const { hostTimeout } = (await engine.frozen.of(queries, rollout)).strategy;
-  const row = await queries
-    .selectFrom('rollouts')
-    .select(['state', 'rollback'])
-    .where('id', '=', rollout)
-    .executeTakeFirstOrThrow();
+  const [row] = await stateOf(queries, { rollout });
+  if (!row) throw noRollout(rollout);
   const rollback = fromJson<RollbackIntent>(row.rollback);
   const expired = work_from !== null && now - work_from >= hostTimeout;
   return {

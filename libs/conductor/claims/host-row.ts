@@ -1,4 +1,11 @@
-import type { HostRow as LedgerHost, Queries } from '#ledger';
+import {
+  findRow,
+  prepared,
+  updateRow,
+  type HostRow as LedgerHost,
+  type Queries,
+  type Slot,
+} from '#ledger';
 import { addCounts, countsDelta, type BatchCounts, type HostRow } from '#rollout';
 
 /** What of a stored host the rules look at. */
@@ -55,14 +62,15 @@ export async function storeHost(
   after: HostRow,
   extra: Partial<LedgerHost> = {},
 ): Promise<void> {
-  await queries
-    .updateTable('rollout_hosts')
-    .set({ ...toColumns(after), ...extra })
-    .where('rollout', '=', before.rollout)
-    .where('number', '=', before.number)
-    .execute();
+  const { rollout, number } = before;
+  await updateRow(queries, 'rollout_hosts', { rollout, number }, { ...toColumns(after), ...extra });
   if (before.batch === null) return;
-  await addToBatch(queries, before.rollout, before.batch, countsDelta(toHostRow(before), after));
+  const delta = countsDelta(toHostRow(before), after);
+  if (!isNothing(delta)) await addToBatch(queries, rollout, before.batch, delta);
+}
+
+function isNothing({ states, ...tallies }: BatchCounts): boolean {
+  return [...Object.values(states), ...Object.values(tallies)].every((count) => count === 0);
 }
 
 /** Moves the counters of a batch. */
@@ -72,20 +80,19 @@ export async function addToBatch(
   number: number,
   delta: BatchCounts,
 ): Promise<void> {
-  const { counts } = await queries
+  const [batch] = await countsOf(queries, { rollout, number });
+  if (!batch) throw new RangeError(`rollout ${rollout} has no batch ${number}`);
+  const sum = addCounts(JSON.parse(batch.counts) as BatchCounts, delta);
+  await updateRow(queries, 'batches', { rollout, number }, { counts: JSON.stringify(sum) });
+}
+
+const countsOf = prepared((queries, slot: Slot<{ rollout: string; number: number }>) =>
+  queries
     .selectFrom('batches')
     .select('counts')
-    .where('rollout', '=', rollout)
-    .where('number', '=', number)
-    .executeTakeFirstOrThrow();
-  const sum = addCounts(JSON.parse(counts) as BatchCounts, delta);
-  await queries
-    .updateTable('batches')
-    .set({ counts: JSON.stringify(sum) })
-    .where('rollout', '=', rollout)
-    .where('number', '=', number)
-    .execute();
-}
+    .where('rollout', '=', slot('rollout'))
+    .where('number', '=', slot('number')),
+);
 
 /** A host of a rollout by its number; undefined where there is none. */
 export async function findHost(
@@ -93,10 +100,5 @@ export async function findHost(
   rollout: string,
   number: number,
 ): Promise<LedgerHost | undefined> {
-  return queries
-    .selectFrom('rollout_hosts')
-    .selectAll()
-    .where('rollout', '=', rollout)
-    .where('number', '=', number)
-    .executeTakeFirst();
+  return findRow(queries, 'rollout_hosts', { rollout, number });
 }

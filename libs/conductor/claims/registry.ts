@@ -1,4 +1,10 @@
-import type { HostRow as LedgerHost, Queries, RegistryRow } from '#ledger';
+import {
+  findRow,
+  updateRow,
+  type HostRow as LedgerHost,
+  type Queries,
+  type RegistryRow,
+} from '#ledger';
 
 type Registered = Pick<LedgerHost, 'name' | 'site'>;
 
@@ -6,12 +12,7 @@ export async function findRegistered(
   queries: Queries,
   { name, site }: Registered,
 ): Promise<RegistryRow | undefined> {
-  return queries
-    .selectFrom('host_registry')
-    .selectAll()
-    .where('name', '=', name)
-    .where('site', '=', site)
-    .executeTakeFirst();
+  return findRow(queries, 'host_registry', { name, site });
 }
 
 export async function updateRegistered(
@@ -19,12 +20,7 @@ export async function updateRegistered(
   { name, site }: Registered,
   values: Partial<RegistryRow>,
 ): Promise<void> {
-  await queries
-    .updateTable('host_registry')
-    .set(values)
-    .where('name', '=', name)
-    .where('site', '=', site)
-    .execute();
+  await updateRow(queries, 'host_registry', { name, site }, values);
 }
 
 /** After a rollback: the host is again what the rollout before made of it, which may be rolled back then. */

@@ -1,5 +1,5 @@
 import type { Outcome } from '#api';
-import type { HostRow as LedgerHost, Queries } from '#ledger';
+import { updateRow, type HostRow as LedgerHost, type Queries } from '#ledger';
 import type { HostRow, HostState, Task } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
@@ -89,12 +89,12 @@ async function keepFacts(
   { state, before, after }: Outcome,
 ): Promise<void> {
   if (task === 'forward' && (before !== undefined || after !== undefined))
-    await queries
-      .updateTable('host_specs')
-      .set({ facts_before: toJson(before), facts_after: toJson(after) })
-      .where('rollout', '=', host.rollout)
-      .where('number', '=', host.number)
-      .execute();
+    await updateRow(
+      queries,
+      'host_specs',
+      { rollout: host.rollout, number: host.number },
+      { facts_before: toJson(before), facts_after: toJson(after) },
+    );
   if (state === 'released') return;
   const facts = toJson(after ?? before);
   await updateRegistered(queries, host, {

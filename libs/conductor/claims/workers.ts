@@ -1,4 +1,4 @@
-import type { Queries } from '#ledger';
+import { findRow, type Queries } from '#ledger';
 import { SILENCE } from './constants.ts';
 
 export interface Beat {
@@ -9,9 +9,23 @@ export interface Beat {
   now: number;
 }
 
-/** Notes that a worker was heard of; true where its site had nobody before. */
-export async function noteBeat(queries: Queries, beat: Beat): Promise<boolean> {
+/** Of a worker that was heard of a moment ago nothing is written: its leases have just been renewed too. */
+const NOTED_EVERY = 1000;
+
+/**
+ * Notes that a worker was heard of. `first`: its site had nobody before; `known`: it was heard of less than a second
+ * ago and nothing was written.
+ */
+export async function noteBeat(
+  queries: Queries,
+  beat: Beat,
+  every = NOTED_EVERY,
+): Promise<'first' | 'noted' | 'known'> {
   const { worker, site, release, open, now } = beat;
+  const found = await findRow(queries, 'workers', { id: worker });
+  const age = found ? now - found.last_beat : undefined;
+  const isAsNoted = found?.open === Number(open) && found.release === (release ?? found.release);
+  if (isAsNoted && age !== undefined && age >= 0 && age < every) return 'known';
   const before = await liveSites(queries, now);
   await queries
     .insertInto('workers')
@@ -31,7 +45,7 @@ export async function noteBeat(queries: Queries, beat: Beat): Promise<boolean> {
       }),
     )
     .execute();
-  return open && !before.includes(site);
+  return open && !before.includes(site) ? 'first' : 'noted';
 }
 
 /** Sites with a worker that was heard of lately and takes claims. */

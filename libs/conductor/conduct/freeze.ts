@@ -1,13 +1,9 @@
-import type { Queries } from '#ledger';
+import { prepared, type Queries } from '#ledger';
 import type { RolloutView } from '#rollout';
 
 /** The freeze that holds now; undefined where none does. */
 export async function loadFreeze(queries: Queries): Promise<RolloutView['freeze']> {
-  const row = await queries
-    .selectFrom('freezes')
-    .select(['who', 'note', 'rollbacks'])
-    .where('ended_at', 'is', null)
-    .executeTakeFirst();
+  const [row] = await freezes(queries, {});
   return (
     row && {
       reason: { code: 'freeze', message: `frozen by ${row.who}: ${row.note}` },
@@ -15,3 +11,11 @@ export async function loadFreeze(queries: Queries): Promise<RolloutView['freeze'
     }
   );
 }
+
+const freezes = prepared((queries) =>
+  queries
+    .selectFrom('freezes')
+    .select(['who', 'note', 'rollbacks'])
+    .where('ended_at', 'is', null)
+    .limit(1),
+);

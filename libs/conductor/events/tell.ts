@@ -1,4 +1,4 @@
-import type { Queries } from '#ledger';
+import { insertRows, type Queries } from '#ledger';
 
 /** Something that happened, told to those who follow. */
 export interface NewEvent {
@@ -12,16 +12,13 @@ export interface NewEvent {
 
 /** Stores events in the transaction of what they tell of. */
 export async function tell(queries: Queries, at: number, ...events: NewEvent[]): Promise<void> {
-  for (const { type, rollout, batch, host, details } of events)
-    await queries
-      .insertInto('events')
-      .values({
-        at,
-        type,
-        rollout,
-        batch: batch ?? null,
-        host: host ?? null,
-        details: JSON.stringify(details),
-      })
-      .execute();
+  const rows = events.map(({ type, rollout, batch, host, details }) => ({
+    at,
+    type,
+    rollout,
+    batch: batch ?? null,
+    host: host ?? null,
+    details: JSON.stringify(details),
+  }));
+  await insertRows(queries, 'events', rows);
 }
