@@ -40,6 +40,8 @@ export const RecoveryResult = z.strictObject({
   rolledBack: z.array(OfRollout),
   /** Hosts that a rollout switched last that this ledger does not know. */
   unknown: z.array(OfRollout),
+  /** Of those: hosts that waited in an earlier rollout, which leaves them alone now. */
+  skipped: z.array(OfRollout),
   foreign: z.array(z.strictObject({ host: z.string(), fleet: z.string() })),
   unread: z.array(
     z.strictObject({ host: z.string(), code: z.string().nullable(), message: z.string() }),

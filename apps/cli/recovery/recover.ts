@@ -64,6 +64,7 @@ function findings(found: RecoveryResult): string[] {
     ...section('of these, checked already: succeeded', found.succeeded.map(of)),
     ...section('back at what was before: rolled back', found.rolledBack.map(of)),
     ...section('switched last by a rollout that this ledger does not know', found.unknown.map(of)),
+    ...section('of these, left alone from now on by an earlier rollout', found.skipped.map(of)),
     ...section(
       'of another fleet; not touched',
       found.foreign.map(({ host, fleet }) => `${host}: ${fleet}`),

@@ -113,6 +113,7 @@ function nothing(): RecoveryResult {
     succeeded: [],
     rolledBack: [],
     unknown: [],
+    skipped: [],
     foreign: [],
     unread: [],
   };

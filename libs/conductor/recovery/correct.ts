@@ -55,7 +55,7 @@ async function noteSwitched(
   const row = await hostOf(queries, word.rollout, host);
   if (!row) {
     result.unknown.push({ host: host.name, rollout: word.rollout });
-    return [];
+    return leaveToLater(queries, word.rollout, { host, word, result, now });
   }
   const before = toHostRow(row);
   const after = afterSwitch(before, await areRecorded(engine, queries, row.rollout, word));
@@ -66,6 +66,37 @@ async function noteSwitched(
   await storeHost(queries, row, after, after.state === before.state ? {} : ended(now));
   await updateRegistered(queries, host, { changed_by: row.rollout });
   return [row.rollout];
+}
+
+/**
+ * A host belongs to one rollout at a time: where a later one has switched it, those before had come to their end on
+ * it. They leave it alone, so that a resume does not bring back what was replaced.
+ */
+async function leaveToLater(
+  queries: Queries,
+  later: string,
+  { host, result, now }: ReadBack,
+): Promise<string[]> {
+  const rows = await queries
+    .selectFrom('rollout_hosts')
+    .innerJoin('rollouts', 'rollouts.id', 'rollout_hosts.rollout')
+    .selectAll('rollout_hosts')
+    .where('rollout_hosts.name', '=', host.name)
+    .where('rollout_hosts.site', '=', host.site)
+    .where('rollout_hosts.state', '=', 'pending')
+    .where('rollouts.id', '<', later)
+    .where('rollouts.purpose', '=', 'rollout')
+    .where('rollouts.state', 'not in', [...FINAL_STATES])
+    .limit(100)
+    .execute();
+  const message = `rollout ${later}, which this ledger does not know, changed the host since`;
+  for (const row of rows) {
+    const after: HostRow = { ...toHostRow(row), state: 'skipped', retried: false };
+    const reason = JSON.stringify({ code: 'superseded', message });
+    await storeHost(queries, row, after, { reason, ended_at: now });
+    result.skipped.push({ host: host.name, rollout: row.rollout });
+  }
+  return rows.map(({ rollout }) => rollout);
 }
 
 /** One that is to be checked still stays as it is: claimed again it is checked and not switched. */
