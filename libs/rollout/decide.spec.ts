@@ -1,110 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  decide,
-  emptyCounts,
-  findTrip,
-  percentComplete,
-  tripsAt,
-  type BatchCounts,
-  type BatchView,
-  type RolloutView,
-} from './index.ts';
-
-type Counts = Partial<Omit<BatchCounts, 'states'>> & Partial<BatchCounts['states']>;
-type Batch = Partial<Omit<BatchView, 'counts'>> & { hosts?: Counts };
-
-const NOW = 1_000_000;
-const NEXT: RolloutView['next'] = { forward: [], retries: 0, back: [], probe: [], bake: [] };
-const free = (number: number) => ({ number, domain: undefined, doubtful: false });
-const STATES = Object.keys(emptyCounts().states);
-
-/** Hosts by state; what they imply for the budgets is filled in, unless it is said otherwise. */
-function counts(hosts: Counts): BatchCounts {
-  const failures = hosts.failures ?? (hosts.failed ?? 0) + (hosts.lost ?? 0);
-  const implied = { failures, stickyFailures: failures, unreachables: hosts.unreachable ?? 0 };
-  const { states, ...tallies } = emptyCounts();
-  const [given, other] = [true, false].map((state) =>
-    Object.fromEntries(Object.entries(hosts).filter(([key]) => STATES.includes(key) === state)),
-  );
-  const succeeded = hosts.succeeded ?? 0;
-  return { ...tallies, ...implied, ...other, succeeded, states: { ...states, ...given } };
-}
-
-function batch(number: number, { hosts = {}, ...rest }: Batch): BatchView {
-  const size = Object.entries(hosts).reduce((sum, [k, n]) => sum + (STATES.includes(k) ? n : 0), 0);
-  return {
-    number,
-    state: 'running',
-    size,
-    delay: 0,
-    maxFailures: undefined,
-    maxUnreachable: undefined,
-    startedAt: NOW,
-    passedAt: undefined,
-    bake: 0,
-    approval: false,
-    bakeUntil: undefined,
-    delayWaived: false,
-    workedFor: 0,
-    waived: [],
-    counts: counts(hosts),
-    ...rest,
-  };
-}
-
-function view(batches: Batch[], more: Partial<RolloutView> = {}): RolloutView {
-  const made = batches.map((each, index) => batch(index + 1, each));
-  return {
-    id: 'r',
-    rev: 1,
-    state: 'running',
-    reason: undefined,
-    batches: made,
-    atWork: 0,
-    running: 0,
-    working: { forward: 0, back: 0, probe: 0, bake: 0 },
-    startedAt: NOW,
-    owned: true,
-    conflict: undefined,
-    freeze: undefined,
-    domainsAtWork: {},
-    doubtful: 0,
-    window: undefined,
-    windowWaivedUntil: undefined,
-    approval: undefined,
-    signatures: [],
-    next: NEXT,
-    held: [],
-    nextDue: undefined,
-    trips: [],
-    lastTripped: undefined,
-    rollback: undefined,
-    abort: undefined,
-    ...more,
-    strategy: {
-      concurrency: 10,
-      strict: false,
-      inflight: 'drain',
-      onTrip: 'pause',
-      maxFailures: undefined,
-      maxUnreachable: undefined,
-      maxSameSignature: undefined,
-      domains: {},
-      windows: [],
-      approval: { required: false, approvers: 1, expires: 86_400_000 },
-      startAt: undefined,
-      startWithin: 900_000,
-      planned: made.reduce((sum, { size }) => sum + size, 0),
-      batchTimeout: 3_600_000,
-      hostTimeout: 60_000,
-      ...more.strategy,
-    },
-  };
-}
-
-const whole = (budgets: Partial<RolloutView['strategy']>) => ({
-  strategy: budgets as RolloutView['strategy'],
-});
+import { hosts, NEXT, NOW, view, whole } from '../../test/rules/view.ts';
+import { decide, findTrip, percentComplete, tripsAt, type RolloutView } from './index.ts';
 
 describe('findTrip', () => {
   const OPEN = { pending: 50 };
@@ -350,7 +246,7 @@ describe('tripsAt', () => {
 describe('decide', () => {
   const PASSED = { state: 'passed' as const, passedAt: NOW - 30_000 };
   const FRESH = { state: 'pending' as const, startedAt: undefined, hosts: { pending: 3 } };
-  const forward = { ...NEXT, forward: [4, 5, 6].map(free) };
+  const forward = { ...NEXT, forward: hosts(4, 5, 6) };
   const back = { ...NEXT, back: [1, 2] };
   const probe = { ...NEXT, probe: [3] };
   const intent = { scope: 'batch' as const, batch: 1, from: 'paused' as const };
