@@ -43,7 +43,12 @@ it('explains each decision with rule, numbers and hosts, and what a person did w
   await using stand = await createStand();
   const { id, reason } = await rack(stand);
   const decision = reason?.decision ?? 0;
-  await stand.act(id, { kind: 'resume', acknowledge: decision, note: 'disks are ordered' });
+  await stand.act(id, {
+    kind: 'resume',
+    mode: 'continue',
+    acknowledge: decision,
+    note: 'disks are ordered',
+  });
   const { items } = await stand.conductor.listDecisions(id, { limit: 100 });
   const trip = items.find(({ kind }) => kind === 'trip');
   expect(trip).toMatchObject({ before: 'running', after: 'paused', note: null });
@@ -54,5 +59,58 @@ it('explains each decision with rule, numbers and hosts, and what a person did w
   const resumed = items.find(({ kind }) => kind === 'resume');
   expect(resumed?.explanation).toBe(
     `olga resumed it and accepted the failures of decision ${decision} ("disks are ordered").`,
+  );
+});
+
+it('says what it waits for now and until when, and what may be done', async () => {
+  await using stand = await createStand();
+  const { id, reason } = await rack(stand);
+  expect(await stand.conductor.explain(id)).toEqual({
+    rollout: id,
+    state: 'paused',
+    reason,
+    waits: [
+      {
+        message: `a person who answers decision ${reason?.decision}: batch 1: 3 failed of 12, 2 tolerated`,
+        until: null,
+      },
+    ],
+    allowedActions: ['resume', 'rollback', 'abort', 'retry', 'skip', 'refresh', 'extend'],
+  });
+  const delayed = await stand.create({
+    prefix: 'd',
+    batches: [{ size: 3, delay: '1m' }, { size: 9 }],
+  });
+  stand.worker.behave = () => ({});
+  await stand.run(30, async () => (await stand.get(delayed.id)).batches[0]?.state === 'passed');
+  const passed = (await stand.get(delayed.id)).batches[0]?.passedAt ?? '';
+  const until = new Date(Date.parse(passed) + 60_000).toISOString();
+  const { waits, allowedActions } = await stand.conductor.explain(delayed.id);
+  expect(waits).toEqual([{ message: 'the delay before batch 2', until }]);
+  expect(allowedActions).toContain('advance');
+});
+
+it('trips when too many fail alike whatever the budgets, and says so', async () => {
+  await using stand = await createStand();
+  await stand.importBundle();
+  stand.worker.behave = ({ host, name }) =>
+    host % 2 === 0 ? failed('disk', `${name}: ${host} bytes free`) : failed('platform', `${host}`);
+  const { id } = await stand.create({
+    batches: [{ size: 12, maxFailures: 12 }],
+    strategy: { concurrency: 1 },
+    budgets: { maxSameSignature: 2 },
+  });
+  const { reason } = await stand.runUntil(id, 'paused');
+  expect(reason?.code).toBe('signature_concentration');
+  const { items } = await stand.conductor.listDecisions(id, { limit: 100 });
+  const trip = items.find(({ kind }) => kind === 'trip');
+  expect(trip).toMatchObject({
+    hosts: ['h0', 'h2', 'h4'],
+    evidence: { rule: 'signature_concentration', numerator: 3, denominator: 12, limit: 2 },
+  });
+  expect(trip?.explanation).toBe(
+    'The rollout tolerates no more failures that look alike (rule signature_concentration): ' +
+      '3 of 12 hosts failed in the same way, 2 tolerated while batch 1 was at work; ' +
+      'the hosts are h0, h2 and h4. No further host starts until a person answers.',
   );
 });
