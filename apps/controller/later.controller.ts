@@ -14,16 +14,6 @@ export class LaterController {
   post(): never {
     throw later();
   }
-
-  @OnLater('PATCH')
-  patch(): never {
-    throw later();
-  }
-
-  @OnLater('DELETE')
-  remove(): never {
-    throw later();
-  }
 }
 
 function later(): GofleetError {

@@ -8,6 +8,7 @@ import {
   type FailureGroup,
   type Page,
   PageQuery,
+  PatchBody,
   type Rollout,
   type RolloutHost,
   type RolloutHostDetail,
@@ -17,7 +18,7 @@ import {
 import type { Conductor, Tagged } from '#conductor';
 import type { TextBody } from './http/bodies.ts';
 import { On, OnVerbs } from './http/on.ts';
-import { By, Path, PlanText, Search, VerbOf } from './http/parameters.ts';
+import { Body, By, Path, PlanText, Search, VerbOf } from './http/parameters.ts';
 import {
   BatchNumber,
   HostsQuery,
@@ -110,6 +111,16 @@ export class RolloutsController {
   ): Promise<void> {
     const format = query.format ?? formatOf(accept);
     await streamText(reply, REPORT_TYPES[format], await this.conductor.evidence(id, format));
+  }
+
+  @On('PATCH /v1/rollouts/:id')
+  patch(
+    @By() by: Actor,
+    @Param('id') id: string,
+    @Body(PatchBody) body: PatchBody,
+    @Headers('if-match') ifMatch?: string,
+  ): Promise<Tagged<Rollout>> {
+    return this.conductor.act(by, id, { kind: 'patch', ...body }, { ifMatch });
   }
 
   @OnVerbs()

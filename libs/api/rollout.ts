@@ -63,8 +63,19 @@ export type RollbackTaken = z.infer<typeof RollbackTaken>;
 export const HostRefreshed = z.strictObject({
   host: z.string(),
   changes: z.array(z.strictObject({ key: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** Why it was not changed, where it was not. */
+  leftAlone: z.string().optional(),
 });
 export type HostRefreshed = z.infer<typeof HostRefreshed>;
+
+/** What an extension added. */
+export const Extended = z.strictObject({
+  hosts: z.int(),
+  /** In quarantine. */
+  excluded: z.int(),
+  batches: z.array(z.int()),
+  warnings: z.array(z.string()),
+});
 
 /** What people are asked for: the start (`batch` is null), or the gate of a batch. */
 export const Approval = z.strictObject({
@@ -133,7 +144,7 @@ export const Rollout = z.strictObject({
   /** In the answer to a refresh: what it changed. */
   refresh: z.array(HostRefreshed).optional(),
   /** In the answer to an extension: its new batches. */
-  extended: z.strictObject({ hosts: z.int(), batches: z.array(z.int()) }).optional(),
+  extended: Extended.optional(),
 });
 export type Rollout = z.infer<typeof Rollout>;
 

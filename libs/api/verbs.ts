@@ -1,5 +1,6 @@
 export {
   AbortBody,
+  PatchBody,
   PauseBody,
   ResumeBody,
   RetryBody,

@@ -20,9 +20,11 @@ export interface Frozen {
   warnings: string[];
 }
 
-/** Frozen plans that were read lately: they never change. */
+/** Frozen plans that were read lately: they never change, but for the sites of one that was extended. */
 export interface FrozenPlans {
   of(queries: Queries, rollout: string): Promise<Frozen>;
+  /** It is read again when it is needed. */
+  forget(rollout: string): void;
 }
 
 const KEPT = 50;
@@ -37,6 +39,7 @@ export function createFrozenPlans(): FrozenPlans {
       if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
       return found;
     },
+    forget: (rollout) => void known.delete(rollout),
   };
 }
 

@@ -157,6 +157,7 @@ export const PatchBody = z
   .refine((body) => Object.keys(body).some((key) => key !== 'note'), {
     error: 'takes at least one of `concurrency`, `budgets`, `delays` and `windows`',
   });
+export type PatchBody = z.infer<typeof PatchBody>;
 
 /** The body of each verb, strict, with its defaults. */
 export const VERB_BODIES = {

@@ -1,5 +1,4 @@
 import {
-  Action,
   AdoptBody,
   AuditEntry,
   AuditQuery,
@@ -19,6 +18,9 @@ import {
   Hello,
   NewToken,
   PageQuery,
+  PlanPreview,
+  PlanReference,
+  PatchBody,
   Quarantine,
   QuarantineBody,
   Reading,
@@ -48,6 +50,7 @@ import {
   FleetQuery,
   HostsQuery,
   NewRolloutQuery,
+  PreviewQuery,
   RolloutsQuery,
   ReportQuery,
 } from './queries.ts';
@@ -77,11 +80,23 @@ export const ROUTES: readonly Route[] = [
   { ...get('/readyz', 'Whether ledger and queue answer too'), roles: OPEN, answer: Alive },
   { ...get('/v1/openapi.json', 'This document'), roles: OPEN, answer: z.looseObject({}) },
 
+  // plans
+  {
+    ...post('/v1/plans', 'What a plan would do; live: once its hosts are read', OPERATOR, 200),
+    query: PreviewQuery,
+    body: RolloutPlan,
+    bodyTypes: ['application/yaml', 'application/json'],
+    answer: PlanPreview,
+    otherwise: { status: 202, when: ({ facts }) => facts === 'live' },
+    location: ({ id }) => (id === null ? undefined : `/v1/plans/${String(id)}`),
+  },
+  { ...get('/v1/plans/:id', 'What a plan would do, once its hosts are read'), answer: PlanPreview },
+
   // rollouts
   {
     ...post('/v1/rollouts', 'Create a rollout from a plan, frozen and started', OPERATOR, 201),
     query: NewRolloutQuery,
-    body: RolloutPlan,
+    body: z.union([RolloutPlan, PlanReference]),
     bodyTypes: ['application/yaml', 'application/json'],
     answer: Rollout,
     location: ({ id }) => `/v1/rollouts/${String(id)}`,
@@ -134,6 +149,12 @@ export const ROUTES: readonly Route[] = [
     answerTypes: ['text/event-stream', 'application/x-ndjson'],
   },
   ...VERBS.map(verb),
+  {
+    ...route('PATCH', '/v1/rollouts/:id', 'Change numbers of what is under way', 202),
+    roles: OPERATOR,
+    body: PatchBody,
+    answer: Rollout,
+  },
 
   // bundles
   {
@@ -261,11 +282,7 @@ export const ROUTES: readonly Route[] = [
   },
 
   // known, but of a later release
-  { ...later('POST', '/v1/plans'), roles: OPERATOR },
-  { ...later('GET', '/v1/plans/:id') },
   { ...later('POST', '/v1/plans/simulate'), roles: OPERATOR },
-  { ...later('PATCH', '/v1/rollouts/:id'), roles: OPERATOR },
-  ...laterVerbs(),
   { ...later('GET', '/metrics') },
   { ...later('GET', '/goproxy/:pack/*') },
 ];
@@ -297,11 +314,4 @@ function verb(name: VerbKind): Route {
 function later(method: Method, path: string): Route {
   const row = route(method, path, 'Not part of this release', 501);
   return { ...row, roles: VIEWER, later: true };
-}
-
-function laterVerbs(): Route[] {
-  const now = new Set<Action>(VERBS);
-  return Action.options
-    .filter((name) => !now.has(name))
-    .map((name) => ({ ...later('POST', `/v1/rollouts/:id/${name}`), roles: OPERATOR }));
 }

@@ -11,7 +11,10 @@ import type { Engine } from '../engine.ts';
 import type { Tagged, VerbOptions } from '../interface.ts';
 import { noRollout } from '../not-found.ts';
 import { etagOf, getRollout } from '../reads/rollouts.ts';
+import type { Effect } from './effect.ts';
+import { prepareExtend } from './extend.ts';
 import { findNamed } from './named.ts';
+import { prepareRefresh } from './refresh.ts';
 import { rollbackTaken } from './rollback-taken.ts';
 
 /** Does what a person asks, in one transaction, and answers the rollout as it then is. */
@@ -22,14 +25,22 @@ export async function act(
   verb: Verb,
   options: VerbOptions = {},
 ): Promise<Tagged<Rollout>> {
-  const rollback = await engine.write((queries) =>
-    actIn(engine, queries, { by, id, verb, options }),
+  const effect = await effectOf(engine, id, verb);
+  const taken = await engine.write((queries) =>
+    actIn(engine, queries, { by, id, verb, options, effect }),
   );
+  if (verb.kind === 'extend') engine.frozen.forget(id);
   engine.log.info({ rollout: id, verb: verb.kind, by: by.name }, 'a person acted');
   const answer = await getRollout(engine, id);
   engine.wake(id);
   engine.send();
-  return rollback ? { ...answer, value: { ...answer.value, rollback } } : answer;
+  return { ...answer, value: { ...answer.value, ...taken } };
+}
+
+/** What a verb needs from outside is read before its transaction. */
+async function effectOf(engine: Engine, id: string, verb: Verb): Promise<Effect | undefined> {
+  if (verb.kind === 'refresh') return prepareRefresh(engine, id, verb);
+  return verb.kind === 'extend' ? prepareExtend(engine, id, verb) : undefined;
 }
 
 interface Asked {
@@ -37,24 +48,27 @@ interface Asked {
   id: string;
   verb: Verb;
   options: VerbOptions;
+  effect: Effect | undefined;
 }
 
 async function actIn(
   engine: Engine,
   queries: Queries,
-  { by, id, verb, options }: Asked,
-): Promise<RollbackTaken | undefined> {
+  { by, id, verb, options, effect }: Asked,
+): Promise<Partial<Rollout>> {
   const view = await lookFor(engine, queries, id, verb);
   if ((await engine.frozen.of(queries, id)).reading) throw noRollout(id);
   if (options.ifMatch !== undefined) await requireTag(queries, id, options.ifMatch);
   const named = await findNamed(queries, id, 'hosts' in verb ? verb.hosts : undefined);
   const frozen = await frozenAs(queries, id);
-  const change = planVerb(view, verb, {
+  const allowed = planVerb(view, verb, {
     now: engine.clock.now(),
     token: by.token,
     named,
     ...frozen,
   });
+  const effected = await effect?.(queries, view);
+  const change = { ...allowed, ...effected?.change };
   const names = await takenBy(queries, id, change);
   const cause = {
     kind: verb.kind,
@@ -71,6 +85,7 @@ async function actIn(
     state: change.state,
     decision: number,
     ...(rollback && { rollback: sumOf(rollback) }),
+    ...effected?.after,
   };
   await audit(queries, engine.clock.now(), {
     by,
@@ -80,7 +95,7 @@ async function actIn(
     before: beforeOf(view),
     after: { ...after, asked: auditedVerb(verb) },
   });
-  return rollback;
+  return { ...effected?.answer, ...(rollback && { rollback }) };
 }
 
 /** Who waits for a window, or takes its hosts only now, has to be looked at closer. */
