@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
+import { PlainLimits } from './plain-limits.ts';
 import type { Tables } from './tables.ts';
 
 const STATEMENTS = 500;
@@ -29,6 +30,7 @@ export function queriesOn(
     return remembered(statements, sql, () => adapt(database.prepare(sql)));
   };
   const dialect = new SqliteDialect({ database: { prepare, close: () => database.close() } });
+  dialect.createQueryCompiler = () => new PlainLimits();
   return new Kysely<Tables>({ dialect });
 }
 

@@ -18,7 +18,9 @@ export interface ProcessClock extends Clock {
 export interface VirtualClock extends Clock {
   /** The instant of the next timer, in monotonic time; undefined where there is none. */
   next(): number | undefined;
-  /** The same, of those that wait for something: timers that come again every second or so are left out. */
+  /** The same without the ticks of the controller. */
+  nextBeat(): number | undefined;
+  /** The same without ticks and beats, which come again and again: of those that wait for something. */
   nextEvent(): number | undefined;
   /** Moves on to the next timer, or to `until` if that is later, and lets the one that is due first fire. */
   fire(until?: number): void;
@@ -30,10 +32,13 @@ export interface VirtualClock extends Clock {
   process(ticks?: boolean): ProcessClock;
 }
 
+/** `tick`: the controller looks around; `beat`: a worker says that it is there; `event`: something was waited for. */
+type Kind = 'tick' | 'beat' | 'event';
+
 interface Timer {
   at: number;
   order: number;
-  event: boolean;
+  kind: Kind;
   call: () => void;
   off: boolean;
 }
@@ -48,8 +53,8 @@ export function createClock(start: number): VirtualClock {
   let order = 0;
   const timers: Timer[] = [];
 
-  function set(delay: Milliseconds, event: boolean, call: () => void): Timer {
-    const timer = { at: elapsed + Math.max(0, delay), order: order++, event, call, off: false };
+  function set(delay: Milliseconds, kind: Kind, call: () => void): Timer {
+    const timer = { at: elapsed + Math.max(0, delay), order: order++, kind, call, off: false };
     let at = timers.length;
     for (; at > 0; at--) {
       const before = timers[at - 1];
@@ -68,9 +73,9 @@ export function createClock(start: number): VirtualClock {
     return timers[0];
   }
 
-  function plain(event: (delay: Milliseconds) => boolean, own?: Set<Timer>): Clock['after'] {
+  function plain(kind: (delay: Milliseconds) => Kind, own?: Set<Timer>): Clock['after'] {
     return (delay, call) => {
-      const timer = set(delay, event(delay), () => {
+      const timer = set(delay, kind(delay), () => {
         own?.delete(timer);
         call();
       });
@@ -85,9 +90,10 @@ export function createClock(start: number): VirtualClock {
   const clock: VirtualClock = {
     now: () => wall + elapsed,
     monotonic: () => elapsed,
-    after: plain(() => true),
+    after: plain(() => 'event'),
     next: () => first()?.at,
-    nextEvent: () => timers.find((timer) => timer.event && !timer.off)?.at,
+    nextBeat: () => timers.find(({ kind, off }) => kind !== 'tick' && !off)?.at,
+    nextEvent: () => timers.find(({ kind, off }) => kind === 'event' && !off)?.at,
     fire(until = 0) {
       const timer = first();
       if (!timer) return;
@@ -105,15 +111,15 @@ export function createClock(start: number): VirtualClock {
       const own = new Set<Timer>();
       const last = new Set<() => void>();
       let alive = true;
-      const after = plain((delay) => !ticks || delay !== TICK, own);
+      const after = plain((delay) => (ticks && delay === TICK ? 'tick' : 'event'), own);
       return {
         get alive() {
           return alive;
         },
-        now: clock.now,
-        monotonic: clock.monotonic,
+        now: () => clock.now(),
+        monotonic: () => clock.monotonic(),
         after: (delay, call) => (alive ? after(delay, call) : () => undefined),
-        beat: (delay, call) => (alive ? plain(() => false, own)(delay, call) : () => undefined),
+        beat: (delay, call) => (alive ? plain(() => 'beat', own)(delay, call) : () => undefined),
         sleep(delay) {
           return new Promise((resolve) => {
             if (alive) after(delay, resolve);

@@ -68,7 +68,10 @@ export function createController(parts: ControllerParts): SimulatedController {
     async start() {
       const born = createLife(parts, crash, count);
       life = born;
-      const opened = await Promise.race([inside('open', born.begin), born.dead.catch(() => null)]);
+      const opened = await Promise.race([
+        inside('open', () => born.begin()),
+        born.dead.catch(() => null),
+      ]);
       if (opened && life === born) born.open = opened;
     },
     crash,
@@ -144,8 +147,8 @@ function createLife(parts: ControllerParts, crash: () => void, count: () => void
         ledger,
         dispatch,
         clock: {
-          now: clock.now,
-          monotonic: clock.monotonic,
+          now: () => clock.now(),
+          monotonic: () => clock.monotonic(),
           after: (delay, call) =>
             clock.after(delay, () => context.run({ writer: 'timer', writes: 0 }, call)),
         },
@@ -166,24 +169,24 @@ interface Watch {
   unless<T>(point: ControllerPoint, value: T): Promise<T>;
 }
 
-function watchLedger(parts: ControllerParts, { count, unless }: Watch): Ledger {
+function watchLedger(parts: ControllerParts, watch: Watch): Ledger {
   const inner = parts.ledger.open();
   return {
     fleet: inner.fleet,
     read(job) {
-      count();
+      watch.count();
       return inner.read(job);
     },
     async write(job) {
-      count();
+      watch.count();
       const writer = writing();
       const value = await inner.write(async (queries) => {
         const done = await job(queries);
         await parts.committed?.(queries);
-        return unless(`before commit of ${writer}`, done);
+        return watch.unless(`before commit of ${writer}`, done);
       });
-      count();
-      return unless(`after commit of ${writer}`, value);
+      watch.count();
+      return watch.unless(`after commit of ${writer}`, value);
     },
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };

@@ -28,7 +28,7 @@ export interface SimulatedHost {
   readonly epoch: number;
   /** Resolves when the lock is had; the result gives it back. */
   lock(): Promise<() => void>;
-  /** The first script of a claim. False where the host has seen this epoch or a greater one (exit 75). */
+  /** The first script of a claim. False where the host has seen a greater epoch (exit 75). */
   enter(fleet: string, epoch: number): boolean;
   /** Whether a later script of the claim may run: the host still reads its epoch. */
   owns(epoch: number): boolean;
@@ -72,7 +72,7 @@ export function createHost(
       return release;
     },
     enter(fleet, epoch) {
-      if (seen && (seen.fleet !== fleet || epoch <= seen.epoch)) return false;
+      if (seen && (seen.fleet !== fleet || epoch < seen.epoch)) return false;
       seen = { fleet, epoch };
       return true;
     },

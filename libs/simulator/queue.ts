@@ -8,8 +8,10 @@ export interface VirtualQueue extends Dispatch {
   readonly invited: Invitation[];
   /** Nobody can reach it. */
   down: boolean;
-  /** The invitation that waits longest at a site. */
+  /** The invitation that waits longest at a site; while somebody works on it, it is not added again. */
   take(site: string): Invitation | undefined;
+  /** What was taken is done with. */
+  done(invitation: Invitation): void;
   /** Called whenever a site has invitations; the result ends that. */
   listen(site: string, call: () => void): () => void;
   /** Everything in it is lost, as after FLUSHALL. */
@@ -18,23 +20,23 @@ export interface VirtualQueue extends Dispatch {
 
 export function createQueue(): VirtualQueue {
   const waiting = new Map<string, Invitation[]>();
+  const known = new Set<string>();
   const listeners = new Map<string, Set<() => void>>();
   const invited: Invitation[] = [];
-  const same = (a: Invitation, b: Invitation): boolean =>
-    a.rollout === b.rollout && a.host === b.host && a.delivery === b.delivery;
   const queue: VirtualQueue = {
     invited,
     down: false,
     async invite(site, invitations) {
       await queue.ping();
       invited.push(...invitations);
-      waiting.set(site, [...(waiting.get(site) ?? []), ...invitations]);
+      const added = invitations.filter((each) => !known.has(idOf(each)));
+      for (const each of added) known.add(idOf(each));
+      waiting.set(site, [...(waiting.get(site) ?? []), ...added]);
       for (const call of listeners.get(site) ?? []) call();
     },
-    async missing(site, invitations) {
+    async missing(_, invitations) {
       await queue.ping();
-      const there = waiting.get(site) ?? [];
-      return invitations.filter((each) => !there.some((other) => same(each, other)));
+      return invitations.filter((each) => !known.has(idOf(each)));
     },
     async ping() {
       if (!queue.down) return;
@@ -48,7 +50,16 @@ export function createQueue(): VirtualQueue {
       listeners.set(site, all.add(call));
       return () => all.delete(call);
     },
-    flush: () => waiting.clear(),
+    done: (invitation) => known.delete(idOf(invitation)),
+    flush() {
+      waiting.clear();
+      known.clear();
+    },
   };
   return queue;
+}
+
+/** As the real queue names its jobs. */
+function idOf({ rollout, host, delivery }: Invitation): string {
+  return `${rollout}.${host}.${delivery}`;
 }

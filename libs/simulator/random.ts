@@ -26,9 +26,9 @@ export function createRandom(seed: string | number): Random {
     chance: (share) => next() < share,
     integer: (least, most) => least + Math.floor(next() * (most - least + 1)),
     pick(list) {
-      const found = list[Math.floor(next() * list.length)];
-      if (found === undefined) throw new RangeError('there is nothing to pick from');
-      return found;
+      const [found] = list.slice(Math.floor(next() * list.length));
+      if (found === undefined && list.length === 0) throw new RangeError('nothing to pick from');
+      return found as (typeof list)[number];
     },
     duration({ p50, p90 }) {
       const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());

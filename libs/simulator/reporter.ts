@@ -22,6 +22,8 @@ export interface ClaimReports {
 
 export interface Reporter {
   open(claim: Claim, askedAt: number): ClaimReports;
+  /** Whether this very claim is open: its invitation came twice. */
+  has(claim: Claim): boolean;
   /** Claims that still are the worker's as far as it can know: neither ended nor silent for a whole lease. */
   believed(): Claim[];
 }
@@ -111,9 +113,13 @@ export function createReporter(
   }
 
   return {
+    has: (claim) => [...claims].some((each) => isSame(each.claim, claim)),
     believed: () =>
       [...claims]
-        .filter(({ ended, claim, renewedAt }) => !ended && holds(clock, claim, renewedAt))
+        .filter(
+          ({ ended, stopped, claim, renewedAt }) =>
+            !ended && stopped !== 'superseded' && holds(clock, claim, renewedAt),
+        )
         .map(({ claim }) => claim),
     open(claim, askedAt) {
       const mine: AtWork = { claim, renewedAt: askedAt, seq: 0, ended: false, stopped: undefined };

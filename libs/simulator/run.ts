@@ -14,8 +14,11 @@ export interface Disturbance {
 
 export interface RunOptions extends Omit<WorldOptions, 'hosts'> {
   prepared: Prepared;
-  /** What a person does with a rollout that stands still; undefined: nothing, it ends there. */
-  person?: (rollout: Rollout) => Verb | undefined;
+  /**
+   * What a person does with a rollout that stands still; undefined: nothing, it ends there. `trip` is the decision that
+   * has to be acknowledged, where one stands.
+   */
+  person?: (rollout: Rollout, trip: number | undefined) => Verb | undefined;
   disturbances?: readonly Disturbance[];
   /** Waits in which nothing can happen are leapt over; where workers die their leases would then end late. */
   leap?: boolean;
@@ -75,7 +78,7 @@ async function runToEnd(world: World, id: string, options: RunOptions): Promise<
     await world.settled();
     const still = await standsStill(world, id);
     if (still && isFinal(still.state)) return;
-    const verb = still && options.person?.(still);
+    const verb = still && options.person?.(still, await standingTrip(world, id));
     if (still && !verb) return;
     if (verb) await act(world, id, verb);
     else move(world, options);
@@ -103,6 +106,12 @@ async function getRollout(world: World, id: string): Promise<Rollout | undefined
   }
 }
 
+async function standingTrip(world: World, id: string): Promise<number | undefined> {
+  const decisions = await allDecisions(world, id);
+  const last = decisions.findLast(({ kind }) => ['trip', 'resume', 'retry'].includes(kind));
+  return last?.kind === 'trip' ? last.number : undefined;
+}
+
 /** A person whose answer is lost looks at the rollout and acts again if it still stands still. */
 async function act(world: World, id: string, verb: Verb): Promise<void> {
   const by = verb.kind === 'approve' ? PEOPLE.approvers[0] : PEOPLE.requester;
@@ -115,19 +124,19 @@ async function act(world: World, id: string, verb: Verb): Promise<void> {
   }
 }
 
-/** To the next timer; where that is leapt, to the next thing that happens. */
+/** A tick of the controller may come late by this, as on a busy machine. */
+const LATE = 3000;
+
+/** To the next thing that happens; where nothing is leapt over, no further than the next beat. */
 function move({ clock }: World, { leap = false }: RunOptions): void {
-  if (clock.next() === undefined) throw new Error('nothing will ever happen again');
-  clock.fire(leap ? clock.nextEvent() : undefined);
+  const next = clock.next();
+  if (next === undefined) throw new Error('nothing will ever happen again');
+  clock.fire(leap ? clock.nextEvent() : Math.min(next + LATE, clock.nextBeat() ?? Infinity));
 }
 
 async function whileDown(world: World, error: unknown): Promise<void> {
   if (!isGofleetError(error, 'unavailable')) throw error;
-  do {
-    await world.settled();
-    if (world.controller.up) return;
-    world.clock.fire();
-  } while (true);
+  for (await world.settled(); !world.controller.up; await world.settled()) world.clock.fire();
 }
 
 async function readResult(world: World, id: string): Promise<RunResult> {
@@ -138,9 +147,7 @@ async function readResult(world: World, id: string): Promise<RunResult> {
   const hosts = await all((cursor) =>
     read((conductor) => conductor.listHosts(id, { limit: 1000, cursor })),
   );
-  const decisions = await all((cursor) =>
-    read((conductor) => conductor.listDecisions(id, { limit: 1000, cursor })),
-  );
+  const decisions = await allDecisions(world, id);
   const begun = Date.parse(rollout.startedAt ?? rollout.createdAt);
   const trip = decisions.find(({ kind }) => kind === 'trip');
   return {
@@ -156,6 +163,14 @@ async function readResult(world: World, id: string): Promise<RunResult> {
     decisions,
     world,
   };
+}
+
+function allDecisions({ controller }: World, id: string): Promise<DecisionRecord[]> {
+  return all((cursor) =>
+    controller.ask('read', ({ conductor }) =>
+      conductor.listDecisions(id, { limit: 1000, cursor }),
+    ),
+  );
 }
 
 async function all<T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {

@@ -43,7 +43,7 @@ export function startWorker(id: string, parts: WorkerParts): SimulatedWorker {
   const { site, queue, controller, fuse } = parts;
   const by: Actor = { token: id, name: id, role: 'worker', site };
   const clock = parts.clock.process();
-  const reporter = createReporter({ id, by }, controller, clock, parts.fault);
+  const reporter = createReporter({ id, by }, controller, clock, (error) => parts.fault(error));
   let alive = true;
   let busy = 0;
   const deaf = queue.listen(site, take);
@@ -53,7 +53,7 @@ export function startWorker(id: string, parts: WorkerParts): SimulatedWorker {
     get busy() {
       return busy;
     },
-    believed: reporter.believed,
+    believed: () => reporter.believed(),
     kill() {
       alive = false;
       deaf();
@@ -64,14 +64,15 @@ export function startWorker(id: string, parts: WorkerParts): SimulatedWorker {
   return worker;
 
   function take(): void {
-    while (alive && busy < PLACES) {
-      const invitation = queue.take(site);
+    while (busy < PLACES) {
+      const invitation = alive ? queue.take(site) : undefined;
       if (!invitation) return;
       busy += 1;
       void work(invitation)
-        .catch(parts.fault)
+        .catch((error: unknown) => parts.fault(error))
         .finally(() => {
           busy -= 1;
+          queue.done(invitation);
           take();
         });
     }
@@ -80,7 +81,7 @@ export function startWorker(id: string, parts: WorkerParts): SimulatedWorker {
   async function work(invitation: Invitation): Promise<void> {
     const askedAt = clock.monotonic();
     const claim = await ask(invitation);
-    if (!claim || !alive) return;
+    if (!claim || !alive || reporter.has(claim)) return;
     parts.granted(worker, claim);
     const reports = reporter.open(claim, askedAt);
     await pass('after a claim');
