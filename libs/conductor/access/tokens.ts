@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, NewToken, Permission, Page, PageQuery, Role, Token, TokenBody } from '#api';
 import type { TokenRow } from '#ledger';
 import { ulid } from 'ulid';
-import { audit } from './audit.ts';
+import { audit, ITSELF } from './audit.ts';
 import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { toTime, toTimeOrNull } from '../json.ts';
@@ -52,13 +52,18 @@ export async function ensureToken(
   engine: Engine,
   token: { name: string; role: Role; site?: string; secret: string },
 ): Promise<void> {
-  await engine.write((queries) =>
-    queries
+  await engine.write(async (queries) => {
+    const row = await queries
       .insertInto('tokens')
-      .values(newRow(engine, token, 'gofleet'))
+      .values(newRow(engine, token, ITSELF.name))
       .onConflict((conflict) => conflict.column('hash').doNothing())
-      .execute(),
-  );
+      .returningAll()
+      .executeTakeFirst();
+    if (!row) return;
+    const { id, name, role, site } = row;
+    const after = { id, name, role, site };
+    await audit(queries, engine.clock.now(), { by: ITSELF, verb: 'token.create', after });
+  });
 }
 
 export async function listTokens(

@@ -22,15 +22,12 @@ export async function importBundle(
   const now = engine.clock.now();
   await engine.write(async (queries) => {
     await forgetExpired(queries, now);
-    const first = await keepManifest(queries, { digest, text, signature, manifest, now });
-    if (missing.length > 0) return;
-    await markImported(queries, digest, now);
-    if (first)
-      await audit(queries, now, {
-        by,
-        verb: 'bundle.import',
-        after: { digest, name: manifest.name },
-      });
+    const before = await standingOf(queries, digest);
+    await keepManifest(queries, { digest, text, signature, manifest, now });
+    if (missing.length === 0) await markImported(queries, digest, now);
+    const after = { ...(await standingOf(queries, digest)), missing: missing.length };
+    const verb = missing.length === 0 ? 'bundle.import' : 'bundle.announce';
+    if (before?.imported !== after.imported) await audit(queries, now, { by, verb, before, after });
   });
   if (missing.length > 0) throw blobsMissing(manifest.name, missing);
   return { name: manifest.name, digest, importedAt: toTime(now), ...sumOf(manifest) };
@@ -71,8 +68,7 @@ interface Kept {
   now: number;
 }
 
-/** Answers whether it was not there before. */
-async function keepManifest(queries: Queries, kept: Kept): Promise<boolean> {
+async function keepManifest(queries: Queries, kept: Kept): Promise<void> {
   const { digest, text, signature, manifest, now } = kept;
   const values = {
     digest,
@@ -83,12 +79,11 @@ async function keepManifest(queries: Queries, kept: Kept): Promise<boolean> {
     imported_at: null,
     expires_at: now + KEPT,
   };
-  const row = await queries
+  await queries
     .insertInto('bundles')
     .values(values)
     .onConflict((conflict) => conflict.column('digest').doNothing())
-    .returning('digest')
-    .executeTakeFirst();
+    .execute();
   await queries
     .updateTable('bundles')
     .set({ expires_at: now + KEPT })
@@ -103,7 +98,16 @@ async function keepManifest(queries: Queries, kept: Kept): Promise<boolean> {
       .values(some)
       .onConflict((conflict) => conflict.columns(['sha256', 'bundle']).doNothing())
       .execute();
-  return row !== undefined;
+}
+
+/** What the audit keeps of a bundle; undefined where nobody named it before. */
+async function standingOf(queries: Queries, digest: string) {
+  const row = await queries
+    .selectFrom('bundles')
+    .select(['name', 'imported_at'])
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return row && { digest, name: row.name, imported: row.imported_at !== null };
 }
 
 async function markImported(queries: Queries, digest: string, now: number): Promise<void> {

@@ -13,14 +13,27 @@ export async function adopt(
   const patterns = [hosts].flat();
   const names = await engine.write(async (queries) => {
     const found = new Set<string>();
+    const already = await countAdoptable(queries);
     for (const pattern of patterns)
       for (const name of await adoptMatching(queries, pattern)) found.add(name);
     if (found.size === 0) throw nobody(patterns);
-    const after = { hosts: [...found].slice(0, 1000), count: found.size };
-    await audit(queries, engine.clock.now(), { by, verb: 'adopt', note, after });
+    const before = { adoptable: already };
+    const adoptable = await countAdoptable(queries);
+    const after = { hosts: [...found].slice(0, 1000), count: found.size, adoptable };
+    await audit(queries, engine.clock.now(), { by, verb: 'adopt', note, before, after });
     return [...found];
   });
   return { hosts: names };
+}
+
+/** Hosts whose next claim may take them over. */
+async function countAdoptable(queries: Queries): Promise<number> {
+  const { hosts } = await queries
+    .selectFrom('host_registry')
+    .select(({ fn }) => fn.countAll<number>().as('hosts'))
+    .where('adopt', '=', 1)
+    .executeTakeFirstOrThrow();
+  return hosts;
 }
 
 async function adoptMatching(queries: Queries, pattern: string): Promise<string[]> {

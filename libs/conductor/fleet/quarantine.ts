@@ -18,6 +18,11 @@ export async function quarantine(
   const at = engine.clock.now();
   const skippedIn = await engine.write(async (queries) => {
     const row = { at, who: by.name, note };
+    const before = await queries
+      .selectFrom('quarantine')
+      .select(['host', 'who', 'note'])
+      .where('host', '=', host)
+      .executeTakeFirst();
     await queries
       .insertInto('quarantine')
       .values({ host, ...row })
@@ -26,8 +31,14 @@ export async function quarantine(
     const waiting = await waitingIn(queries, host);
     for (const each of waiting) await skipWaiting(engine, queries, { by, host, note, ...each });
     const rollouts = waiting.map(({ rollout }) => rollout);
-    const after = { host, skippedIn: rollouts };
-    await audit(queries, at, { by, verb: 'quarantine', note, after });
+    const after = { host, quarantined: true, skippedIn: rollouts };
+    await audit(queries, at, {
+      by,
+      verb: 'quarantine',
+      note,
+      before: before ?? { host, quarantined: false },
+      after,
+    });
     return rollouts;
   });
   for (const rollout of skippedIn) engine.wake(rollout);
@@ -44,7 +55,8 @@ export async function release(engine: Engine, by: Actor, host: string): Promise<
       .execute();
     if (!row) throw notFound('quarantine', host, 'Look at `gofleet fleet list --quarantined`.');
     const before = { host, who: row.who, note: row.note };
-    await audit(queries, engine.clock.now(), { by, verb: 'release', before });
+    const after = { host, quarantined: false };
+    await audit(queries, engine.clock.now(), { by, verb: 'release', before, after });
   });
 }
 

@@ -20,7 +20,8 @@ export async function freeze(
       .insertInto('freezes')
       .values({ at, who: by.name, note, rollbacks: Number(rollbacks), ended_at: null })
       .execute();
-    await audit(queries, at, { by, verb: 'freeze', note, after: { frozen: true, rollbacks } });
+    const after = { frozen: true, rollbacks };
+    await audit(queries, at, { by, verb: 'freeze', note, before: present, after });
     const message = `frozen by ${by.name}: ${note}`;
     await tell(queries, at, { type: 'alert', rollout: null, details: { code: 'freeze', message } });
   });
