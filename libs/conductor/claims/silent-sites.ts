@@ -1,7 +1,7 @@
 import type { HostRow as LedgerHost, Queries } from '#ledger';
 import type { Engine } from '../engine.ts';
 import { REDELIVER_AFTER } from './constants.ts';
-import { storeHost, toHostRow } from './host-row.ts';
+import { takeBack } from './take-back.ts';
 import { liveSites } from './workers.ts';
 
 /** A site without a live worker takes no places: its invitations are taken back. */
@@ -10,11 +10,7 @@ export async function takeBackFromSilentSites(engine: Engine): Promise<void> {
   const found = await engine.ledger.read((queries) => waitingInVain(queries, now));
   if (found.length === 0) return;
   await engine.write(async (queries) => {
-    for (const host of await waitingInVain(queries, now)) {
-      const before = toHostRow(host);
-      const state = before.state === 'queued' ? ('pending' as const) : before.state;
-      await storeHost(queries, host, { ...before, state, task: undefined });
-    }
+    await takeBack(queries, await waitingInVain(queries, now));
   });
   for (const rollout of new Set(found.map((host) => host.rollout))) engine.wake(rollout);
 }

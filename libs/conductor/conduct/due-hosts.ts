@@ -15,23 +15,44 @@ export interface Look {
 
 /** Hosts in a state, due, not at work and with nothing that holds them; of some batches where they are given. */
 export async function dueHosts(
-  { queries, rollout, now, shut, limit }: Look,
+  look: Look,
   state: 'rolling_back' | 'lost' | 'succeeded',
   batches?: number[],
 ): Promise<HostNumber[]> {
-  let query = queries
-    .selectFrom('rollout_hosts')
-    .select('number')
-    .where('rollout', '=', rollout)
-    .where('state', '=', state)
-    .where('work', 'not in', ['queued', 'claimed'])
-    .orderBy('batch')
-    .orderBy('number')
-    .limit(limit);
-  query = state === 'succeeded' ? query.where('baked', '=', 0) : query.where('due_at', '<=', now);
-  if (batches) query = query.where('batch', 'in', batches);
-  if (shut.length > 0) query = query.where((build) => build.not(inPlaces(build, shut)));
-  return (await query.execute()).map(({ number }) => number);
+  const { queries, rollout, now } = look;
+  return withTrials(look, async (limit, isOpen) => {
+    let query = queries
+      .selectFrom('rollout_hosts')
+      .select('number')
+      .where('rollout', '=', rollout)
+      .where('state', '=', state)
+      .where('work', 'not in', ['queued', 'claimed'])
+      .where(isOpen)
+      .orderBy('batch')
+      .orderBy('number')
+      .limit(limit);
+    query = state === 'succeeded' ? query.where('baked', '=', 0) : query.where('due_at', '<=', now);
+    if (batches) query = query.where('batch', 'in', batches);
+    return (await query.execute()).map(({ number }) => number);
+  });
+}
+
+type Build = Parameters<typeof inPlaces>[0];
+type IsOpen = (build: Build) => ReturnType<typeof inPlaces>;
+
+/** Hosts that nothing holds, and of each site that is tried again one that only this holds. */
+export async function withTrials<T>(
+  { shut, limit }: Look,
+  find: (limit: number, isOpen: IsOpen) => Promise<T[]>,
+): Promise<T[]> {
+  const found = await find(limit, (build) => build.not(inPlaces(build, shut)));
+  for (const trial of shut.filter((each) => each.trial)) {
+    const others = shut.filter((each) => each !== trial);
+    const isTried: IsOpen = (build) =>
+      build.and([inPlaces(build, [trial]), build.not(inPlaces(build, others))]);
+    found.push(...(await find(1, isTried)));
+  }
+  return found;
 }
 
 /** When a host that waits becomes due, or what holds hosts is tried again. */

@@ -1,6 +1,7 @@
 import { inPlaces, type Place, type Queries } from '#ledger';
 import type { Reason, RolloutView } from '#rollout';
-import { liveSites, loadHolds } from '../claims/workers.ts';
+import { heldOf } from '../claims/hold.ts';
+import { liveSites } from '../claims/workers.ts';
 import type { Look } from './due-hosts.ts';
 
 /** What cannot be worked on now: a whole site (`credential` is empty), or one credential at it. */
@@ -8,24 +9,33 @@ export interface Shut extends Place {
   reason: Reason;
   /** Undefined where that is not known. */
   until: number | undefined;
+  /** One host may be dispatched all the same, to see whether it is over. */
+  trial: boolean;
 }
 
 /** Sites without a worker, and what is held because of a fault of our own. */
 export async function shutPlaces(queries: Queries, sites: string[], now: number): Promise<Shut[]> {
   const live = new Set(await liveSites(queries, now));
-  const holds = (await loadHolds(queries, now)).filter(({ site }) => sites.includes(site));
+  const holds = await heldOf(queries, sites, now);
   return [
     ...sites
       .filter((site) => !live.has(site))
-      .map((site) => ({ site, credential: '', reason: noWorker(site), until: undefined })),
+      .map((site) => ({
+        site,
+        credential: '',
+        reason: noWorker(site),
+        until: undefined,
+        trial: false,
+      })),
     ...holds
       .filter(({ site }) => live.has(site))
-      .map(({ site, credential, code, message, until }) => ({
+      .map(({ site, credential, code, message, until, trial }) => ({
         site,
         credential,
         until,
+        trial,
         reason: {
-          code: code === 'auth_held' ? ('auth_held' as const) : ('site_unavailable' as const),
+          code,
           message: credential === '' ? `site ${site} is held: ${message}` : message,
         },
       })),
