@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hosts, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
+import { waiting, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
 import { isGofleetError } from '#errors';
 import { changeOf, decide, planVerb, type Asking, type Change, type RolloutView } from './index.ts';
 
@@ -17,7 +17,7 @@ const BEFORE = { state: 'pending_approval', owned: false, startedAt: undefined }
 const people = (approvers: number, required = true) => ({
   approval: { required, approvers, expires: DAY },
 });
-const waits = { next: { ...NEXT, forward: hosts(4, 5, 6) } };
+const waits = { next: { ...NEXT, forward: waiting(4, 5, 6) } };
 
 describe('decide', () => {
   const CASES: [string, RolloutView, object][] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hosts, NEXT, NOW, view, whole } from '../../test/rules/view.ts';
+import { waiting, NEXT, NOW, view, whole } from '../../test/rules/view.ts';
 import { decide, findTrip, percentComplete, tripsAt, type RolloutView } from './index.ts';
 
 describe('findTrip', () => {
@@ -246,7 +246,7 @@ describe('tripsAt', () => {
 describe('decide', () => {
   const PASSED = { state: 'passed' as const, passedAt: NOW - 30_000 };
   const FRESH = { state: 'pending' as const, startedAt: undefined, hosts: { pending: 3 } };
-  const forward = { ...NEXT, forward: hosts(4, 5, 6) };
+  const forward = { ...NEXT, forward: waiting(4, 5, 6) };
   const back = { ...NEXT, back: [1, 2] };
   const probe = { ...NEXT, probe: [3] };
   const intent = { scope: 'batch' as const, batch: 1, from: 'paused' as const };

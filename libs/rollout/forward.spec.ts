@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { hosts, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
+import { waiting, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
 import { decide, type NextHost, type RolloutView } from './index.ts';
 
 const OPEN = { pending: 9 };
 const strict = { strict: true };
 const forward = (...list: NextHost[]) => ({ next: { ...NEXT, forward: list } });
-const next = forward(...hosts(1, 2, 3, 4, 5, 6));
+const next = forward(...waiting(1, 2, 3, 4, 5, 6));
 const at = (working: Partial<RolloutView['working']>, doubtful = 0) => ({
   working: { forward: 0, back: 0, probe: 0, bake: 0, ...working },
   atWork: Object.values(working).reduce((sum, count) => sum + count, 0),
@@ -88,7 +88,7 @@ describe('strict', () => {
     [
       'one retried host goes although the budget is exceeded',
       view([{ maxFailures: 1, hosts: { ...OPEN, failed: 3, coveredFailures: 3, retrying: 2 } }], {
-        next: { ...NEXT, forward: hosts(1, 2, 3), retries: 2 },
+        next: { ...NEXT, forward: waiting(1, 2, 3), retries: 2 },
         strategy: strict,
       }),
       1,
@@ -99,7 +99,7 @@ describe('strict', () => {
   });
 
   it('hosts that may end late take no place twice', () => {
-    const [one, two_, three] = hosts(1, 2, 3);
+    const [one, two_, three] = waiting(1, 2, 3);
     if (!one || !two_ || !three) throw new Error('three hosts');
     const list = [{ ...one, doubtful: true }, { ...two_, doubtful: true }, three];
     const rollout = view([two], { ...forward(...list), strategy: strict, ...at({}, 3) });
@@ -109,7 +109,7 @@ describe('strict', () => {
 
 describe('failure domains', () => {
   const racks = (...names: string[]) =>
-    forward(...hosts(...names.keys()).map((host, at_) => ({ ...host, domain: names[at_] })));
+    forward(...waiting(...names.keys()).map((host, at_) => ({ ...host, domain: names[at_] })));
   const CASES: [string, RolloutView, number[]][] = [
     [
       'not over the share of a domain',

@@ -5,6 +5,7 @@ import {
   changeHost,
   countsDelta,
   expireLease,
+  isSelected,
   recount,
   type ClaimOutcome,
   type HostRow,
@@ -31,6 +32,7 @@ const ROW: HostRow = {
 type Rollout = OutcomeContext['rollout'];
 const running: Rollout = { state: 'running', rollback: undefined };
 const paused: Rollout = { state: 'paused', rollback: undefined };
+const asking: Rollout = { state: 'pending_approval', rollback: undefined };
 const aborting: Rollout = { state: 'aborting', rollback: undefined };
 const rolling = (from: 'paused' | 'aborting'): Rollout => ({
   state: 'rolling_back',
@@ -93,6 +95,28 @@ const FORWARD: Case[] = [
     running,
     { state: 'succeeded', outcome: 'succeeded' },
   ],
+  [
+    'late, after it was skipped: it stays skipped, and is known to be changed',
+    { state: 'skipped', task: undefined },
+    ended('failed', switched),
+    running,
+    { state: 'skipped', outcome: undefined, changed: true },
+  ],
+  [
+    'late, after a person sent it again: that is what counts',
+    { state: 'pending', task: undefined, retried: true },
+    ended('failed', switched),
+    running,
+    { state: 'pending', outcome: undefined, retried: true, changed: true },
+  ],
+  [
+    'late, of the retry itself',
+    { state: 'pending', task: undefined, retried: true, expiries: 1 },
+    ended('failed'),
+    running,
+    { state: 'failed', retried: false },
+  ],
+  ['released while people are asked', {}, ended('released'), asking, { state: 'pending' }],
   [
     'chosen for a rollback',
     { rollBackAfter: true },
@@ -182,10 +206,58 @@ const PROBE: Case[] = [
   ],
 ];
 
+const BAKING = {
+  state: 'succeeded',
+  outcome: 'succeeded',
+  task: 'bake',
+  changed: true,
+} as const;
+const checked = (state: ClaimOutcome['state']) => ended(state, { task: 'bake' });
+const BAKE: Case[] = [
+  [
+    'it is well',
+    BAKING,
+    checked('succeeded'),
+    running,
+    { state: 'succeeded', baked: true, changed: true },
+  ],
+  ['it is not', BAKING, checked('failed'), paused, { state: 'failed', outcome: 'failed' }],
+  ['it does not answer', BAKING, checked('unreachable'), running, { state: 'lost' }],
+  [
+    'it does not answer, and was never changed',
+    { ...BAKING, changed: false, unchanged: true },
+    checked('lost'),
+    running,
+    { state: 'lost', outcome: 'lost', unchanged: false },
+  ],
+  [
+    'given back: checked again',
+    BAKING,
+    checked('released'),
+    running,
+    { state: 'succeeded', baked: false },
+  ],
+  [
+    'chosen for a rollback meanwhile',
+    { ...BAKING, state: 'rolling_back' },
+    checked('failed'),
+    rolling('paused'),
+    { state: 'rolling_back', outcome: 'failed' },
+  ],
+  [
+    'late: it is checked again',
+    { ...BAKING, task: undefined },
+    checked('failed'),
+    running,
+    { state: 'succeeded', baked: false },
+  ],
+];
+
 describe.each([
   ['forward', FORWARD],
   ['back', BACK],
   ['probe', PROBE],
+  ['bake', BAKE],
 ])('%s', (_, cases) => {
   it.each(cases)('%s', (__, row, outcome, rollout, expected) => {
     const before = { ...ROW, ...row };
@@ -217,6 +289,18 @@ describe('a lease that runs out', () => {
     ['nobody comes again while aborting', {}, aborting, { state: 'cancelled' }],
     ['nobody knows, after the switch', { changed: true }, aborting, { state: 'lost' }],
     ['of a rollback', CHOSEN, rolling('paused'), { state: 'rolling_back', task: undefined }],
+    [
+      'of a check after a bake: again',
+      BAKING,
+      running,
+      { state: 'succeeded', task: undefined, baked: false, expiries: 1 },
+    ],
+    [
+      'the third of one is the fault of the host',
+      { ...BAKING, expiries: 2 },
+      running,
+      { state: 'lost', outcome: 'lost' },
+    ],
     ['of a probe', LOST, running, { state: 'lost', task: undefined, expiries: 0 }],
   ];
   it.each(CASES)('%s', (_, row, rollout, expected) => {
@@ -246,4 +330,40 @@ it('counts a host once, by its latest outcome', () => {
     stickyFailures: 0,
     changed: -1,
   });
+});
+
+it('counts a host that was checked after its bake until it is sent again', () => {
+  const baked: HostRow = { ...ROW, ...BAKING, task: undefined, baked: true };
+  expect(recount([baked])).toMatchObject({ baked: 1 });
+  expect(recount([changeHost(baked, 'bake')])).toMatchObject({ baked: 0 });
+  expect(recount([changeHost(baked, 'rollBack')])).toMatchObject({ baked: 0 });
+});
+
+describe('skip', () => {
+  const STATES = ['pending', 'queued', 'failed', 'unreachable', 'lost', 'cancelled'] as const;
+  it.each(STATES)('a host that is %s counts nowhere any more', (state) => {
+    const failed = state === 'failed' || state === 'lost' || state === 'unreachable';
+    const row: HostRow = {
+      ...ROW,
+      state,
+      task: undefined,
+      retried: true,
+      ...(failed && { outcome: state, coveredBy: 3, signature: 's', acknowledged: true }),
+    };
+    const { states, ...tallies } = recount([changeHost(row, 'skip')]);
+    expect(states.skipped).toBe(1);
+    expect(Object.values(tallies).every((count) => count === 0)).toBe(true);
+  });
+
+  it('leaves a host that was changed to a rollback', () => {
+    const row: HostRow = { ...ROW, state: 'failed', outcome: 'failed', changed: true };
+    expect(changeHost(row, 'skip')).toMatchObject({ state: 'skipped', changed: true });
+  });
+});
+
+it('a selection by signature takes hosts of that signature', () => {
+  const row: HostRow = { ...ROW, state: 'failed', outcome: 'failed', signature: 's' };
+  expect(isSelected(row, { signature: 's', counted: true })).toBe(true);
+  expect(isSelected(row, { signature: 't', counted: true })).toBe(false);
+  expect(isSelected({ ...row, acknowledged: true }, { signature: 's', counted: true })).toBe(false);
 });

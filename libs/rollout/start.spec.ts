@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hosts, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
+import { waiting, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
 import { changeOf, decide, type RolloutView } from './index.ts';
 
 const MINUTE = 60_000;
@@ -83,7 +83,7 @@ describe('a scheduled rollout', () => {
     const rollout = view([FRESH], {
       ...SCHEDULED,
       ...at(NOW + 1),
-      next: { ...NEXT, forward: hosts(1) },
+      next: { ...NEXT, forward: waiting(1) },
     });
     expect(decide(rollout, NOW)).toMatchObject({ kind: 'wait' });
   });
@@ -104,7 +104,7 @@ describe('a freeze', () => {
   const CASES: [string, RolloutView, object][] = [
     [
       'pauses what runs',
-      view([{ hosts: { pending: 3 } }], { freeze: frozen, next: { ...NEXT, forward: hosts(1) } }),
+      view([{ hosts: { pending: 3 } }], { freeze: frozen, next: { ...NEXT, forward: waiting(1) } }),
       { kind: 'pause', reason: frozen.reason },
     ],
     [

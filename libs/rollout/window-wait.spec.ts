@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { hosts, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
+import { waiting, NEXT, NOW, view, type Batch } from '../../test/rules/view.ts';
 import { allowedActions, decide, planVerb, type RolloutView } from './index.ts';
 
 const FRESH: Batch = { state: 'waiting', startedAt: undefined, hosts: { pending: 3 } };
 const HOUR = 3_600_000;
 const shut = { shut: true, opensAt: NOW + HOUR };
-const forward = { next: { ...NEXT, forward: hosts(1, 2) } };
+const forward = { next: { ...NEXT, forward: waiting(1, 2) } };
 const asking = { now: NOW, token: 'one', requester: 'asker', planDigest: '' };
 
 describe('windows', () => {

@@ -18,7 +18,7 @@ export const NOW = 1_000_000;
 export const NEXT: RolloutView['next'] = { forward: [], retries: 0, back: [], probe: [], bake: [] };
 
 /** Hosts that could be dispatched forward, with nothing special about them. */
-export function hosts(...numbers: number[]): NextHost[] {
+export function waiting(...numbers: number[]): NextHost[] {
   return numbers.map((number) => ({ number, domain: undefined, doubtful: false }));
 }
 
