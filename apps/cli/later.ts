@@ -4,7 +4,6 @@ import type { Cli } from './cli.ts';
 
 /** Commands that are known and belong to a later release, by the command they are part of (empty: none). */
 export const LATER: Record<string, string[]> = {
-  '': ['plan'],
   bundle: ['have', 'export', 'sbom', 'licenses', 'graph', 'scan'],
   hosts: ['facts', 'doctor', 'audit'],
   rollout: ['approve', 'deny', 'advance', 'skip', 'refresh', 'extend'],

@@ -28,6 +28,7 @@ describe('wrong use ends with 2 and says what is right', () => {
     ['rollout rollback X --scope most', 'Allowed choices are failed, batch, all, hosts'],
     ['rollout hosts X --state broken', 'Allowed choices are pending'],
     ['rollout start /no/such/plan.yaml', 'the plan /no/such/plan.yaml cannot be read'],
+    ['plan /no/such/plan.yaml', 'the plan /no/such/plan.yaml cannot be read'],
     ['rollout list --url controller', 'is no URL of a controller'],
     ['token create', 'neither --role nor --worker'],
     ['token create --worker', '--worker and --site belong together'],

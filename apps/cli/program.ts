@@ -44,6 +44,7 @@ type AddCommands = (program: Command, cli: Cli, env: NodeJS.ProcessEnv) => void;
 
 /** In the order of the help. What a group needs (SSH, archives) takes longer to load than most commands to run. */
 const GROUPS: Record<string, () => Promise<AddCommands>> = {
+  plan: async () => (await import('./plan/index.ts')).addPlan,
   rollout: async () => (await import('./rollout/index.ts')).addRolloutCommands,
   bundle: async () => (await import('./bundle/index.ts')).addBundleCommands,
   inventory: async () => (await import('./inventory/index.ts')).addInventoryCommands,

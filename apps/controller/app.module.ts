@@ -13,6 +13,7 @@ import { AuthGuard } from './http/auth.guard.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { CONDUCTOR, LOG, STOPPING } from './http/tokens.ts';
 import { LaterController } from './later.controller.ts';
+import { PlansController } from './plans.controller.ts';
 import { ReadingsController } from './readings.controller.ts';
 import { RecoveryController } from './recovery.controller.ts';
 import { RolloutsController } from './rollouts.controller.ts';
@@ -34,6 +35,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         SystemController,
+        PlansController,
         RolloutsController,
         EventsController,
         BundlesController,

@@ -4,6 +4,7 @@ export * from './bundle.ts';
 export * from './common.ts';
 export * from './freeze.ts';
 export * from './host.ts';
+export * from './plan.ts';
 export * from './reading.ts';
 export * from './recovery.ts';
 export * from './report.ts';

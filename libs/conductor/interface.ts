@@ -20,6 +20,7 @@ import type {
   NewToken,
   Page,
   PageQuery,
+  PlanPreview,
   Quarantine,
   QuarantineBody,
   Reading,
@@ -39,6 +40,7 @@ import type {
   Verb,
 } from '#api';
 import type { HostState, RolloutState } from '#rollout';
+import type { Refusal } from './access/refusals.ts';
 
 /** A resource with its ETag (in quotes), which changes with verbs and trips, not with reports. */
 export interface Tagged<T> {
@@ -52,7 +54,7 @@ export interface VerbOptions {
 }
 
 export interface CreateRequest {
-  /** The plan as it was sent: YAML or JSON. */
+  /** The plan as it was sent: YAML or JSON; or `{planId}`, for a rollout of what was previewed. */
   text: string;
   format: 'yaml' | 'json';
   /** A pattern that narrows `targets`. */
@@ -118,6 +120,14 @@ export interface ByteRange {
 export interface Conductor {
   /** The id of the ledger. */
   readonly fleet: string;
+
+  // plans
+  /** What a plan would do; changes nothing. */
+  previewPlan(by: Actor, request: CreateRequest): Promise<PlanPreview>;
+  /** The same once every host was read, which begins now: see `getPlan`. */
+  previewLive(by: Actor, request: CreateRequest): Promise<PlanPreview>;
+  /** A plan that was previewed live. */
+  getPlan(id: string): Promise<PlanPreview>;
 
   // rollouts
   createRollout(by: Actor, request: CreateRequest): Promise<Tagged<Rollout>>;
@@ -214,6 +224,8 @@ export interface Conductor {
   revokeToken(by: Actor, id: string): Promise<void>;
   /** Each with its hash, so that whoever reads all of them can tell whether one was changed, removed or put in. */
   listAudit(filter: AuditFilter): Promise<Page<AuditEntry>>;
+  /** Writes down that something was refused for who asked: at most one entry a minute for a token. */
+  noteRefusal(refusal: Refusal): Promise<void>;
   /** Runs once a key, token and request within 24 h and gives a 2xx answer again; `idempotency_mismatch`. */
   once(request: Repeatable, run: () => Promise<Answer>): Promise<Answer>;
 

@@ -1,5 +1,6 @@
 import { PROTOCOL, type Actor, type Rollout } from '#api';
 import { once, type UnderWay } from './access/once.ts';
+import { createRefusals } from './access/refusals.ts';
 import { listAudit } from './access/audit.ts';
 import {
   authenticate,
@@ -14,6 +15,7 @@ import { getBundle, listBundles } from './bundles/list.ts';
 import { createConducting, type Conducting } from './conduct/conducting.ts';
 import { createPrepared, createRollout } from './create/create.ts';
 import type { Prepared } from './create/prepare.ts';
+import { removeStaged } from './create/stage.ts';
 import type { ConductorDeps } from './deps.ts';
 import type { Engine } from './engine.ts';
 import { createBell } from './events/bell.ts';
@@ -27,6 +29,9 @@ import type { Conductor, Tagged } from './interface.ts';
 import { createSending, type Sending } from './loops/sending.ts';
 import { steadyClock } from './loops/steady-clock.ts';
 import { startTicking } from './loops/ticking.ts';
+import { getPlan } from './preview/get.ts';
+import { previewLive } from './preview/live.ts';
+import { previewPlan } from './preview/preview.ts';
 import { getReading } from './readings/get.ts';
 import { readHosts } from './readings/read-hosts.ts';
 import { noteRestore } from './recovery/after-restore.ts';
@@ -65,6 +70,7 @@ export async function openSettling(deps: ConductorDeps): Promise<Open> {
   const { engine, conducting, sending } = createEngine({ ...deps, clock });
   await noteRestore(engine);
   await extendLeases(engine);
+  await removeStaged(engine);
   const ticking = startTicking(engine, clock);
   engine.wakeAll();
   engine.send();
@@ -112,9 +118,13 @@ function createEngine(deps: ConductorDeps): {
 function bind(engine: Engine, stop: () => Promise<void>): Conductor {
   const underWay: UnderWay = new Map();
   const failures = createFailureReads(engine);
+  const refusals = createRefusals(engine);
   const ending = new AbortController();
   return {
     fleet: engine.ledger.fleet,
+    previewPlan: (by, request) => previewPlan(engine, by, request),
+    previewLive: (by, request) => previewLive(engine, by, request),
+    getPlan: (id) => getPlan(engine, id),
     createRollout: (by, request) => createRollout(engine, by, request),
     listRollouts: (filter) => listRollouts(engine, filter),
     getRollout: (id) => getRollout(engine, id),
@@ -166,6 +176,7 @@ function bind(engine: Engine, stop: () => Promise<void>): Conductor {
     listTokens: (page) => listTokens(engine, page),
     revokeToken: (by, id) => revokeToken(engine, by, id),
     listAudit: (page) => listAudit(engine, page),
+    noteRefusal: (refusal) => refusals.note(refusal),
     once: (request, run) => once(engine, underWay, request, run),
     ready: async () => {
       await engine.ledger.read((queries) => queries.selectFrom('fleet').select('id').execute());

@@ -1,16 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Rollout } from '#api';
-import { GofleetError, isGofleetError } from '#errors';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { withDetails } from '../print-error.ts';
+import { readPlan, sendPlan } from '../plan/send.ts';
 import { readLimit } from './limit.ts';
 import { printRollout } from './status.ts';
 import { watchRollout } from './watch.ts';
-
-/** How the controller speaks of what was posted; faults of inventory and playbook are in files of its own. */
-const ABOUT_PLAN = /^plan(?: line \d+)?: /;
 
 interface StartOptions {
   limit?: string;
@@ -32,7 +27,7 @@ export function addRolloutStart(rollout: Command, cli: Cli): void {
 async function startRollout(file: string, options: StartOptions, cli: Cli): Promise<ExitCode> {
   const plan = await readPlan(file);
   const limit = options.limit === undefined ? undefined : await readLimit(options.limit);
-  const rollout = await create(plan, file, limit, cli);
+  const rollout = await sendPlan<Rollout>('/v1/rollouts', { plan, file, query: { limit } }, cli);
   if (!options.wait) {
     printRollout(rollout, cli);
     return 0;
@@ -40,31 +35,4 @@ async function startRollout(file: string, options: StartOptions, cli: Cli): Prom
   if (!cli.terminal.json) cli.terminal.err(`rollout ${rollout.id} started`);
   for (const warning of rollout.warnings) cli.terminal.err(`warning: ${warning}`);
   return watchRollout(rollout.id, { keep: options.keep === true, json: 'end' }, cli);
-}
-
-async function create(
-  plan: string,
-  file: string,
-  limit: string | undefined,
-  { client }: Cli,
-): Promise<Rollout> {
-  const headers = { 'content-type': 'application/yaml' };
-  try {
-    return await client.post<Rollout>('/v1/rollouts', plan, { query: { limit }, headers });
-  } catch (error) {
-    throw isGofleetError(error) && ABOUT_PLAN.test(error.message)
-      ? withDetails(error, { file })
-      : error;
-  }
-}
-
-async function readPlan(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new GofleetError('invalid_file', `the plan ${file} cannot be read`, {
-      remedy: 'Name a file with a rollout plan in YAML.',
-      cause,
-    });
-  }
 }

@@ -29,8 +29,8 @@ export class AnswerInterceptor implements NestInterceptor {
     const run = async (): Promise<Answer> =>
       answerOf(route, await lastValueFrom(next.handle(), { defaultValue: undefined }));
     return from(this.answer(request, route, run)).pipe(
-      map(({ headers, body }) => {
-        void reply.headers(headers);
+      map(({ status, headers, body }) => {
+        void reply.status(status).headers(headers);
         return body;
       }),
     );

@@ -4,12 +4,14 @@ import type { Route } from './route.ts';
 /** What a controller returned, as the route says it leaves: status, ETag, Location, JSON. */
 export function answerOf(route: Route, value: unknown): Answer {
   const { value: bare, etag } = isTagged(value) ? value : { value, etag: undefined };
+  const fields: Record<string, unknown> = Object.assign({}, bare);
+  const location = route.location?.(fields);
   return {
-    status: route.status,
+    status: route.otherwise?.when(fields) ? route.otherwise.status : route.status,
     headers: {
       ...(route.answer && { 'content-type': 'application/json; charset=utf-8' }),
       ...(etag !== undefined && { etag }),
-      ...(route.location && { location: route.location(Object.assign({}, bare)) }),
+      ...(location !== undefined && { location }),
     },
     body: route.answer ? JSON.stringify(bare) : '',
   };

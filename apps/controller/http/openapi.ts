@@ -146,12 +146,13 @@ function bodyOf({ body, bodyTypes }: Route): ZodOpenApiOperationObject['requestB
 }
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
-  const { answer, answerTypes = [], status, summary } = route;
+  const { answer, answerTypes = [], status, otherwise, summary } = route;
   const types = Object.fromEntries(answerTypes.map((type) => [type, { schema: z.string() }]));
   const content = { ...types, ...(answer && { 'application/json': { schema: answer } }) };
   const good = { description: summary, ...(Object.keys(content).length > 0 && { content }) };
   return {
     ...(!route.later && { [`${status}` as '200']: good }),
+    ...(otherwise && { [`${otherwise.status}` as '202']: good }),
     default: {
       description: 'What went wrong, and what to do about it',
       content: { 'application/problem+json': { schema: Problem } },

@@ -15,6 +15,12 @@ export const NewRolloutQuery = z.object({
 });
 export type NewRolloutQuery = z.infer<typeof NewRolloutQuery>;
 
+export const PreviewQuery = NewRolloutQuery.extend({
+  /** `known`: from what is known of the hosts; `live`: every one of them is read, which takes a while. */
+  facts: z.enum(['known', 'live']).default('known'),
+});
+export type PreviewQuery = z.infer<typeof PreviewQuery>;
+
 export const HostsQuery = PageQuery.extend({
   state: z.enum(HOST_STATES).optional(),
   batch: z.coerce.number().int().min(1).optional(),

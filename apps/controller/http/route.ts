@@ -26,7 +26,9 @@ export interface Route {
   /** The controller writes the answer itself, piece by piece. */
   streamed?: true;
   /** The Location of what was created. */
-  location?: (answer: Record<string, unknown>) => string;
+  location?: (answer: Record<string, unknown>) => string | undefined;
+  /** Another status that some answers have. */
+  otherwise?: { status: number; when: (answer: Record<string, unknown>) => boolean };
   /** The answer holds a secret: what an idempotency key keeps of it is encrypted. */
   secret?: true;
 }

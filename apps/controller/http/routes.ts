@@ -88,7 +88,7 @@ export const ROUTES: readonly Route[] = [
     bodyTypes: ['application/yaml', 'application/json'],
     answer: PlanPreview,
     otherwise: { status: 202, when: ({ facts }) => facts === 'live' },
-    location: ({ id }) => (id === null ? undefined : `/v1/plans/${String(id)}`),
+    location: ({ id }) => (typeof id === 'string' ? `/v1/plans/${id}` : undefined),
   },
   { ...get('/v1/plans/:id', 'What a plan would do, once its hosts are read'), answer: PlanPreview },
 

@@ -1,4 +1,6 @@
-import type { Actor, Rollout } from '#api';
+import { PlanReference, type Actor, type Rollout } from '#api';
+import { parseDocument } from '#document';
+import { GofleetError } from '#errors';
 import type { Queries } from '#ledger';
 import type { Reason } from '#rollout';
 import { ulid } from 'ulid';
@@ -9,6 +11,7 @@ import type { Frozen } from '../frozen.ts';
 import type { CreateRequest, Tagged } from '../interface.ts';
 import { fromJson } from '../json.ts';
 import { notify } from '../outbox/notify.ts';
+import { requestOf } from '../preview/get.ts';
 import { getRollout } from '../reads/rollouts.ts';
 import { beginningOf, warnOfOwned, type Beginning } from './beginning.ts';
 import { drawingOf, type Drawing } from './drawing.ts';
@@ -23,8 +26,36 @@ export async function createRollout(
   by: Actor,
   request: CreateRequest,
 ): Promise<Tagged<Rollout>> {
+  const planId = plannedBefore(request);
+  if (planId !== undefined) return createPlanned(engine, by, planId);
   const prepared = await prepare(engine, by, request);
   return withLines(sourceOf(engine, by, request), () => createPrepared(engine, by, prepared));
+}
+
+/**
+ * A rollout of what was previewed. Everything is read anew, and where that does not come to the same digest it is
+ * refused: what a person looked at is what runs.
+ */
+async function createPlanned(engine: Engine, by: Actor, id: string): Promise<Tagged<Rollout>> {
+  const { request, digest } = await requestOf(engine, id);
+  const drawing = drawingOf(await prepare(engine, by, request));
+  if ((await drawing.digest()) !== digest) throw changedSince(id);
+  return createDrawn(engine, by, drawing);
+}
+
+/** The body may name a plan instead of being one. */
+function plannedBefore({ text, format }: CreateRequest): string | undefined {
+  if (text.length > LONGEST_REFERENCE || !/\bplanId\b/.test(text)) return undefined;
+  return parseDocument(text, PlanReference, { name: 'body', format }).planId;
+}
+
+const LONGEST_REFERENCE = 500;
+
+function changedSince(id: string): GofleetError {
+  const message = `what plan ${id} names has changed since it was previewed`;
+  return new GofleetError('conflict', message, {
+    remedy: 'Preview it again: inventory, playbook, bundle, known_hosts or quarantine are others.',
+  });
 }
 
 /** Freezes what was prepared and sets the rollout going. */

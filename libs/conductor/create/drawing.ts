@@ -2,7 +2,7 @@ import type { BlobRef } from '#api';
 import type { ResolvedOperation } from '#operations';
 import type { PlannedBatch, RolloutPlan, Strategy } from '#rollout';
 import { digestOf } from './digest.ts';
-import { batchNumbers, excludedHost, plannedHost, type NewHost } from './host-rows.ts';
+import { batchNumbers, excludedHost, plannedHost, zoneOf, type NewHost } from './host-rows.ts';
 import type { Prepared } from './prepare.ts';
 
 /** A rollout on paper: all that is frozen of it, its hosts in pieces. */
@@ -22,6 +22,10 @@ export interface Drawing {
   /** Hosts that are planned, and those that are left out after them. */
   planned: number;
   excluded: number;
+  /** Hosts of the inventory that the targets, and then the limit, do not match. */
+  leftOut: { targets: number; limit: number };
+  /** The time zone that most hosts have; undefined where most have none. */
+  zone: string | undefined;
   warnings: string[];
   /** At most `most` hosts from that number on, excluded ones at the end. */
   hosts(from: number, most: number): Promise<NewHost[]>;
@@ -47,6 +51,8 @@ export function drawingOf(prepared: Prepared): Drawing {
     sites: [...sites].map(([site, at]) => [site, at.length]),
     planned: hosts.length,
     excluded: excluded.length,
+    leftOut: prepared.leftOut,
+    zone: mostCommon(hosts.map(zoneOf)),
     warnings: prepared.warnings,
     hosts: async (from, most) => [
       ...hosts.slice(from, from + most).map((host, index) => {
@@ -59,4 +65,12 @@ export function drawingOf(prepared: Prepared): Drawing {
     ],
     digest: () => digestOf(prepared),
   };
+}
+
+function mostCommon(values: (string | undefined)[]): string | undefined {
+  const counts = [...Map.groupBy(values, (value) => value)].map(([value, all]) => ({
+    value,
+    count: all.length,
+  }));
+  return counts.toSorted((a, b) => b.count - a.count)[0]?.value;
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { trimPlans } from '../preview/trim.ts';
 import { trimReadings } from '../readings/trim.ts';
 
 /** Events that are kept, over all rollouts. */
@@ -24,6 +25,7 @@ export async function trim(engine: Engine): Promise<void> {
       .where('ended_at', '<', now - NOTIFICATIONS_KEPT)
       .execute();
   });
+  await trimPlans(engine);
   await trimReadings(engine);
   while ((await trimEvents(engine)) === AT_ONCE);
 }

@@ -1,0 +1,30 @@
+import { Controller, Inject, Param } from '@nestjs/common';
+import type { Actor, PlanPreview } from '#api';
+import type { Conductor } from '#conductor';
+import type { TextBody } from './http/bodies.ts';
+import { On } from './http/on.ts';
+import { By, PlanText, Search } from './http/parameters.ts';
+import { PreviewQuery } from './http/queries.ts';
+import { CONDUCTOR } from './http/tokens.ts';
+
+@Controller()
+export class PlansController {
+  constructor(@Inject(CONDUCTOR) private readonly conductor: Conductor) {}
+
+  @On('POST /v1/plans')
+  preview(
+    @By() by: Actor,
+    @PlanText() plan: TextBody,
+    @Search(PreviewQuery) { facts, limit }: PreviewQuery,
+  ): Promise<PlanPreview> {
+    const request = { ...plan, limit };
+    return facts === 'live'
+      ? this.conductor.previewLive(by, request)
+      : this.conductor.previewPlan(by, request);
+  }
+
+  @On('GET /v1/plans/:id')
+  one(@Param('id') id: string): Promise<PlanPreview> {
+    return this.conductor.getPlan(id);
+  }
+}
