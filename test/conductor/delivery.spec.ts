@@ -78,8 +78,9 @@ it('holds a site after a fault of our own, alerts, and burns no attempt of the h
   await stand.runUntil(id, 'succeeded', 30);
   const alerts: string[] = [];
   for await (const event of stand.conductor.followEvents(id, 0, new AbortController().signal))
-    if (event.type === 'alert') alerts.push(String(event.details['cause']));
-  expect(alerts).toEqual(['blob_corrupt']);
+    if (event.type === 'alert')
+      alerts.push(`${String(event.details['cause'])}, over: ${String(event.details['over'])}`);
+  expect(alerts).toEqual(['blob_corrupt, over: false', 'null, over: true']);
 });
 
 it('goes on after a crash between any two steps, with nothing done twice', async () => {
