@@ -95,4 +95,5 @@ export type {
   StateCounts,
   Strategy,
 } from './view.ts';
+export { isWorkTime } from './work-clock.ts';
 export { windowAt, zoneOf, type WindowState, type Zones } from './windows.ts';

@@ -10,6 +10,7 @@ import {
   findTrip,
   isFinal,
   isSelected,
+  isWorkTime,
   planVerb,
   recount,
   TASKS,
@@ -204,10 +205,16 @@ export function createModel(plan: PlannedRollout, world: World = {}): Model {
     return row.task === undefined && waits !== undefined && waits.at <= now;
   }
 
-  /** Deadlines stand still unless the rollout is running. */
+  /** Deadlines stand still outside of work time; a long time passes in pieces. */
   function pass(time: number): void {
-    now += time;
-    if (meta.state !== 'running') return;
+    const piece = Math.min(time, 5000);
+    const counts = isWorkTime(view(), now);
+    now += piece;
+    if (counts) work(piece);
+    if (time > piece) pass(time - piece);
+  }
+
+  function work(time: number): void {
     batches = batches.map((batch) =>
       batch.startedAt !== undefined && batch.passedAt === undefined
         ? { ...batch, workedFor: batch.workedFor + time }

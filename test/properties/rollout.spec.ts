@@ -23,7 +23,7 @@ it('holds after every step, whatever happens', { timeout: 600_000 }, () => {
   fc.assert(property, RUNS);
 });
 
-it('decide comes to wait within ten rounds', () => {
+it('decide comes to wait within ten rounds', { timeout: 600_000 }, () => {
   const property = fc.property(settings, actions, (setting, played) => {
     const model = begin(setting);
     for (const action of played) {
@@ -34,22 +34,27 @@ it('decide comes to wait within ten rounds', () => {
   fc.assert(property, RUNS);
 });
 
-it('every rollout comes to an end, each host in exactly one final state', () => {
-  const property = fc.property(settings, actions, (setting, played) => {
-    const model = begin(setting);
-    for (const action of played) perform(model, action);
-    driveToEnd(model);
-    const { view } = model;
-    expect(view.atWork).toBe(0);
-    expect(states(model, 'pending', 'queued', 'running', 'rolling_back')).toEqual([]);
-    if (view.state === 'succeeded')
-      expect(states(model, 'succeeded')).toHaveLength(model.hosts.length);
-    if (view.state === 'rolled_back') expect(model.hosts.filter((row) => row.changed)).toEqual([]);
-    for (const batch of view.batches)
-      expect(['passed', 'tripped', 'rolled_back', 'skipped']).toContain(batch.state);
-  });
-  fc.assert(property, RUNS);
-});
+it(
+  'every rollout comes to an end, each host in exactly one final state',
+  { timeout: 600_000 },
+  () => {
+    const property = fc.property(settings, actions, (setting, played) => {
+      const model = begin(setting);
+      for (const action of played) perform(model, action);
+      driveToEnd(model);
+      const { view } = model;
+      expect(view.atWork).toBe(0);
+      expect(states(model, 'pending', 'queued', 'running', 'rolling_back')).toEqual([]);
+      if (view.state === 'succeeded')
+        expect(states(model, 'succeeded')).toHaveLength(model.hosts.length);
+      if (view.state === 'rolled_back')
+        expect(model.hosts.filter((row) => row.changed)).toEqual([]);
+      for (const batch of view.batches)
+        expect(['passed', 'tripped', 'rolled_back', 'skipped']).toContain(batch.state);
+    });
+    fc.assert(property, RUNS);
+  },
+);
 
 function named(name: string, check: () => void): void {
   try {
