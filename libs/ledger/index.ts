@@ -10,6 +10,7 @@ export type { LedgerFile } from './file-tasks.ts';
 export { checkRestore } from './restore.ts';
 export { receiveRestore, restoreFiles, stageRestore, type RestoreOrder } from './stage.ts';
 export { countBatches, recountBatches } from './recount.ts';
+export { READING } from './reading.ts';
 export { openMemoryLedger, type MemoryLedger } from './memory.ts';
 export { insertRows } from './insert-rows.ts';
 export { inPlaces, isDoubtful, type Place } from './select-hosts.ts';

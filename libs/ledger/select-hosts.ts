@@ -61,7 +61,7 @@ export function inPlaces(build: Build, places: Place[]) {
 /** The latest claim of the host ended by its lease alone: what it ended with may still come. */
 export function isDoubtful(build: Build) {
   return build.and([
-    build('rollout_hosts.expiries', '>', 0),
+    build('rollout_hosts.expiries', '>', build.lit(0)),
     build.exists(
       build
         .selectFrom('claims')

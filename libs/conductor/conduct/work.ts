@@ -36,7 +36,7 @@ export async function countDoubtful(queries: Queries, rollout: string): Promise<
     .selectFrom('rollout_hosts')
     .select(({ fn }) => fn.countAll<number>().as('hosts'))
     .where('rollout', '=', rollout)
-    .where('expiries', '>', 0)
+    .where((build) => build('expiries', '>', build.lit(0)))
     .where('state', '=', 'pending')
     .where(isDoubtful)
     .executeTakeFirstOrThrow();

@@ -1,4 +1,4 @@
-import type { HostRow as LedgerHost, Queries } from '#ledger';
+import { READING, type HostRow as LedgerHost, type Queries } from '#ledger';
 import { storeHost, toHostRow } from '../claims/host-row.ts';
 import { liveSites, loadHolds, type Hold } from '../claims/workers.ts';
 import type { Engine } from '../engine.ts';
@@ -42,7 +42,7 @@ async function waitingHosts(queries: Queries): Promise<(LedgerHost & { created_a
     .innerJoin('rollout_hosts', 'rollout_hosts.rollout', 'rollouts.id')
     .selectAll('rollout_hosts')
     .select(['rollouts.created_at as created_at'])
-    .where('rollouts.purpose', '=', 'reading')
+    .where('rollouts.purpose', '=', READING)
     .where('rollouts.state', '=', 'running')
     .where('rollout_hosts.state', '=', 'pending')
     .where('rollout_hosts.work', '=', 'idle')
