@@ -48,7 +48,7 @@ export type ReportAbout = z.infer<typeof ReportAbout>;
  * Evidence of a rollout. `report` is canonical JSON (sorted keys, no spaces) and `sha256` its SHA-256: once a rollout
  * has ended it stays the same, whenever it is asked for.
  */
-export const Report = z.strictObject({
+export const EvidenceReport = z.strictObject({
   generatedAt: Time,
   report: z.strictObject({
     about: ReportAbout,
@@ -62,4 +62,4 @@ export const Report = z.strictObject({
   }),
   sha256: z.string(),
 });
-export type Report = z.infer<typeof Report>;
+export type EvidenceReport = z.infer<typeof EvidenceReport>;

@@ -120,6 +120,8 @@ export interface ByteRange {
 export interface Conductor {
   /** The id of the ledger. */
   readonly fleet: string;
+  /** The ledger took the place of another one just before this start. */
+  readonly restored: boolean;
 
   // plans
   /** What a plan would do; changes nothing. */
@@ -145,7 +147,7 @@ export interface Conductor {
   listFailures(id: string): Promise<FailureGroup[]>;
   /** Why it stands as it does, what it waits for, and what may be done. */
   explain(id: string): Promise<Explanation>;
-  /** Evidence of all that happened: a `Report`, or the same as one page to print; read while it is written. */
+  /** Evidence of all that happened: an `EvidenceReport`, or the same as one page to print; read while it is written. */
   evidence(id: string, format: 'json' | 'html'): Promise<AsyncIterable<string>>;
   /**
    * Events of a rollout after that id (0: all that are kept), then the new ones as they come. Begins with `reset`

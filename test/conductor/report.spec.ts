@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Report } from '#api';
+import { EvidenceReport } from '#api';
 import { canonicalJson } from '#rollout';
 import { failed } from './fake-worker.ts';
 import { createStand, type Stand } from './stand.ts';
@@ -30,7 +30,7 @@ async function ended(stand: Stand) {
 it('says everything that happened, with a digest that anybody can make anew', async () => {
   await using stand = await createStand();
   const { id, planDigest } = await ended(stand);
-  const { report, sha256 } = Report.parse(JSON.parse(await evidence(stand, id, 'json')));
+  const { report, sha256 } = EvidenceReport.parse(JSON.parse(await evidence(stand, id, 'json')));
   expect(sha256).toBe(createHash('sha256').update(canonicalJson(report)).digest('hex'));
   expect(report.about.rollout).toMatchObject({
     id,
@@ -63,10 +63,10 @@ it('says everything that happened, with a digest that anybody can make anew', as
 it('is the same whenever it is asked for once the rollout has ended, also after a restart', async () => {
   await using stand = await createStand();
   const { id } = await ended(stand);
-  const first = Report.parse(JSON.parse(await evidence(stand, id, 'json')));
+  const first = EvidenceReport.parse(JSON.parse(await evidence(stand, id, 'json')));
   stand.clock.stall(3_600_000);
   await stand.restart();
-  const second = Report.parse(JSON.parse(await evidence(stand, id, 'json')));
+  const second = EvidenceReport.parse(JSON.parse(await evidence(stand, id, 'json')));
   expect(second.generatedAt).not.toBe(first.generatedAt);
   expect(second.sha256).toBe(first.sha256);
 });
@@ -83,7 +83,7 @@ it('is one page to print: no script, nothing from elsewhere, every text escaped,
   await using stand = await createStand();
   const { id } = await ended(stand);
   const html = await evidence(stand, id, 'html');
-  const { sha256 } = Report.parse(JSON.parse(await evidence(stand, id, 'json')));
+  const { sha256 } = EvidenceReport.parse(JSON.parse(await evidence(stand, id, 'json')));
   expect(html).toContain(`<code>${sha256}</code>`);
   expect(html).toContain('Evidence of a &#60;rollout&#62;');
   expect(html).toContain('&#60;b&#62;h1&#60;/b&#62;: full &#38; &#34;done&#34;');
