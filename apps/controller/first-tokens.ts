@@ -11,14 +11,16 @@ const FIRST: { file: string; name: string; role: Role; site?: string }[] = [
 
 /**
  * The tokens of an embedded gofleet, each in a file of the data folder. A file that is there is made good again only
- * where the ledger has no token at all: one that an admin revoked stays revoked.
+ * where the ledger has no token at all, or has just been restored and may come from another folder: one that an admin
+ * revoked stays revoked.
  */
 export async function ensureFirstTokens(conductor: Conductor, data: string): Promise<void> {
-  const none = (await conductor.listTokens({ limit: 1 })).items.length === 0;
+  const strange =
+    conductor.restored || (await conductor.listTokens({ limit: 1 })).items.length === 0;
   for (const { file, ...token } of FIRST) {
     const path = join(data, file);
     const made = await makeFile(path);
-    if (!made && !none) continue;
+    if (!made && !strange) continue;
     const secret = made ?? (await readFile(path, 'utf8')).trim();
     await conductor.ensureToken({ ...token, secret });
   }

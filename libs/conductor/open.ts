@@ -68,14 +68,14 @@ export interface Open {
 export async function openSettling(deps: ConductorDeps): Promise<Open> {
   const clock = steadyClock(deps.clock);
   const { engine, conducting, sending } = createEngine({ ...deps, clock });
-  await noteRestore(engine);
+  const restored = await noteRestore(engine);
   await extendLeases(engine);
   await removeStaged(engine);
   const ticking = startTicking(engine, clock);
   engine.wakeAll();
   engine.send();
   return {
-    conductor: bind(engine, async () => {
+    conductor: bind(engine, restored, async () => {
       await ticking.stop();
       await conducting.stop();
       await sending.stop();
@@ -115,13 +115,14 @@ function createEngine(deps: ConductorDeps): {
 }
 
 /** Each use case with the engine put in. */
-function bind(engine: Engine, stop: () => Promise<void>): Conductor {
+function bind(engine: Engine, restored: boolean, stop: () => Promise<void>): Conductor {
   const underWay: UnderWay = new Map();
   const failures = createFailureReads(engine);
   const refusals = createRefusals(engine);
   const ending = new AbortController();
   return {
     fleet: engine.ledger.fleet,
+    restored,
     previewPlan: (by, request) => previewPlan(engine, by, request),
     previewLive: (by, request) => previewLive(engine, by, request),
     getPlan: (id) => getPlan(engine, id),

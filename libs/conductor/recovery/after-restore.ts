@@ -9,16 +9,16 @@ import { tell } from '../events/tell.ts';
 
 /**
  * Before anything moves on a ledger that was restored: what it says of hosts may long be untrue. Every rollout that was
- * not final is paused, nobody works on a host any more, and somebody is told. Once for each restore.
+ * not final is paused, nobody works on a host any more, and somebody is told. Once for each restore; true then.
  */
-export async function noteRestore(engine: Engine): Promise<void> {
-  await engine.write(async (queries) => {
+export async function noteRestore(engine: Engine): Promise<boolean> {
+  return engine.write(async (queries) => {
     const restored = await queries
       .selectFrom('restores')
       .selectAll()
       .where('noted_at', 'is', null)
       .executeTakeFirst();
-    if (!restored) return;
+    if (!restored) return false;
     const now = engine.clock.now();
     await endReadings(queries, now);
     const rollouts = await openRollouts(queries);
@@ -36,6 +36,7 @@ export async function noteRestore(engine: Engine): Promise<void> {
       details: { code: 'recovered', message: messageOf(backedUpAt, rollouts.length), ...after },
     });
     engine.log.warn(after, 'the ledger was restored; rollouts wait for a person');
+    return true;
   });
 }
 
