@@ -1,3 +1,4 @@
+export type { Refusal } from './access/refusals.ts';
 export type { ConductorDeps } from './deps.ts';
 export type {
   Answer,

@@ -27,8 +27,8 @@ export class AuthGuard implements CanActivate {
     const secret = secretOf(request);
     const actor = secret && (await this.conductor.authenticate(secret));
     if (!actor) throw unauthorized(secret !== undefined);
-    if (!mayUse(actor, route)) throw tooSmall(actor, route);
     request.actor = actor;
+    if (!mayUse(actor, route)) throw tooSmall(actor, route);
     return true;
   }
 }

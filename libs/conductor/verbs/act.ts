@@ -3,6 +3,7 @@ import { GofleetError } from '#errors';
 import { namesOf, type Queries } from '#ledger';
 import { askedVerb, planVerb, type Change, type RolloutView, type Verb } from '#rollout';
 import { audit } from '../access/audit.ts';
+import { auditedChange } from '../access/audited-change.ts';
 import { auditedVerb } from '../access/audited-verb.ts';
 import { carryOut } from '../conduct/carry-out.ts';
 import { loadStill, loadView } from '../conduct/view.ts';
@@ -87,13 +88,14 @@ async function actIn(
     ...(rollback && { rollback: sumOf(rollback) }),
     ...effected?.after,
   };
+  const moved = auditedChange(view, change);
   await audit(queries, engine.clock.now(), {
     by,
     verb: verb.kind,
     rollout: id,
     note: verb.note,
-    before: beforeOf(view),
-    after: { ...after, asked: auditedVerb(verb) },
+    before: { ...beforeOf(view), ...moved.before },
+    after: { ...after, ...moved.after, asked: auditedVerb(verb) },
   });
   return { ...effected?.answer, ...(rollback && { rollback }) };
 }
