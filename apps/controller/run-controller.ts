@@ -67,6 +67,7 @@ async function serve(
     knownHosts: [folders.knownHosts],
     runNotifyCommand: notifyCommands(folders.notify),
     log,
+    planInThread: true,
     restart: () => restarted.resolve(RESTART),
     release: RELEASE,
     queue: { prefix: PREFIX, nameOf: queueName },

@@ -16,6 +16,8 @@ export interface ConductorDeps {
   log: Log;
   /** Closes all of this and opens it again, with the ledger that was put beside the present one. */
   restart?: () => void;
+  /** Plans are drawn up in threads of their own: a large one would hold up all others. */
+  planInThread?: boolean;
   /** The release of gofleet. */
   release: string;
   /** How workers reach the queue of a site. */

@@ -14,10 +14,9 @@ import { notify } from '../outbox/notify.ts';
 import { requestOf } from '../preview/get.ts';
 import { getRollout } from '../reads/rollouts.ts';
 import { beginningOf, warnOfOwned, type Beginning } from './beginning.ts';
-import { drawingOf, type Drawing } from './drawing.ts';
+import { withDrawing } from './draft.ts';
+import type { Drawing } from './drawing.ts';
 import { insertBatches } from './freeze.ts';
-import { prepare, sourceOf, type Prepared } from './prepare.ts';
-import { withLines } from './read-plan.ts';
 import { removeRollout, stageHosts, stageInPieces, STAGING } from './stage.ts';
 
 /** Reads all that a plan names, freezes it, and sets the rollout going. */
@@ -28,8 +27,7 @@ export async function createRollout(
 ): Promise<Tagged<Rollout>> {
   const planId = plannedBefore(request);
   if (planId !== undefined) return createPlanned(engine, by, planId);
-  const prepared = await prepare(engine, by, request);
-  return withLines(sourceOf(engine, by, request), () => createPrepared(engine, by, prepared));
+  return withDrawing(engine, { by, request }, (drawing) => createDrawn(engine, by, drawing));
 }
 
 /**
@@ -38,9 +36,10 @@ export async function createRollout(
  */
 async function createPlanned(engine: Engine, by: Actor, id: string): Promise<Tagged<Rollout>> {
   const { request, digest } = await requestOf(engine, id);
-  const drawing = drawingOf(await prepare(engine, by, request));
-  if ((await drawing.digest()) !== digest) throw changedSince(id);
-  return createDrawn(engine, by, drawing);
+  return withDrawing(engine, { by, request }, async (drawing) => {
+    if ((await drawing.digest()) !== digest) throw changedSince(id);
+    return createDrawn(engine, by, drawing);
+  });
 }
 
 /** The body may name a plan instead of being one. */
@@ -58,16 +57,7 @@ function changedSince(id: string): GofleetError {
   });
 }
 
-/** Freezes what was prepared and sets the rollout going. */
-export async function createPrepared(
-  engine: Engine,
-  by: Actor,
-  prepared: Prepared,
-): Promise<Tagged<Rollout>> {
-  return createDrawn(engine, by, drawingOf(prepared));
-}
-
-/** The same for a drawing; nothing of it is seen before all of it is there. */
+/** Freezes what was drawn up and sets the rollout going; nothing of it is seen before all of it is there. */
 export async function createDrawn(
   engine: Engine,
   by: Actor,
@@ -116,8 +106,10 @@ async function createInPieces(engine: Engine, rollout: NewRollout): Promise<void
     return beginning;
   });
   try {
-    await stageInPieces(engine, id, drawing, planned.owned === 1);
-    const digest = await drawing.digest();
+    const [digest] = await Promise.all([
+      drawing.digest(),
+      stageInPieces(engine, id, drawing, planned.owned === 1),
+    ]);
     await engine.write(async (queries) => {
       const beginning = await beginningStill(engine, queries, drawing, planned);
       await publish(engine, queries, { ...rollout, digest, beginning });

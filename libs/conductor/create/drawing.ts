@@ -28,8 +28,8 @@ export interface Drawing {
   zone: string | undefined;
   warnings: string[];
   /** At most `most` hosts from that number on, excluded ones at the end. */
-  hosts(from: number, most: number): Promise<NewHost[]>;
-  digest(): Promise<string>;
+  hosts: (from: number, most: number) => Promise<NewHost[]>;
+  digest: () => Promise<string>;
 }
 
 export function drawingOf(prepared: Prepared): Drawing {

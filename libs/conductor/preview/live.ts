@@ -1,9 +1,10 @@
 import type { Actor, PlanPreview } from '#api';
+import type { Connection, Host } from '#inventory';
 import type { ResolvedOperation } from '#operations';
 import { ulid } from 'ulid';
-import { drawingOf } from '../create/drawing.ts';
-import { prepare, sourceOf } from '../create/prepare.ts';
-import { withLines } from '../create/read-plan.ts';
+import { withDrawing } from '../create/draft.ts';
+import type { Drawing } from '../create/drawing.ts';
+import type { NewHost } from '../create/host-rows.ts';
 import type { Engine } from '../engine.ts';
 import type { CreateRequest } from '../interface.ts';
 import { startReading } from '../readings/start.ts';
@@ -25,13 +26,20 @@ export async function previewLive(
   by: Actor,
   request: CreateRequest,
 ): Promise<PlanPreview> {
-  const prepared = await prepare(engine, by, request);
-  const source = sourceOf(engine, by, request);
-  const known = await withLines(source, () => previewOf(engine, drawingOf(prepared)));
+  return withDrawing(engine, { by, request }, (drawing) => read(engine, by, request, drawing));
+}
+
+async function read(
+  engine: Engine,
+  by: Actor,
+  request: CreateRequest,
+  drawing: Drawing,
+): Promise<PlanPreview> {
+  const known = await previewOf(engine, drawing);
   const id = ulid(engine.clock.now());
-  const kept: KeptPlan = { schema: 1, request, operations: prepared.operations, known };
+  const kept: KeptPlan = { schema: 1, request, operations: drawing.operations, known };
   await startReading(engine, by, {
-    hosts: prepared.hosts,
+    hosts: await hostsOf(drawing),
     also: async (queries, reading) => {
       await queries
         .insertInto('plans')
@@ -48,4 +56,25 @@ export async function previewLive(
     },
   });
   return getPlan(engine, id);
+}
+
+const AT_ONCE = 500;
+
+async function hostsOf(drawing: Drawing): Promise<Host[]> {
+  const hosts: Host[] = [];
+  while (hosts.length < drawing.planned) {
+    const most = Math.min(AT_ONCE, drawing.planned - hosts.length);
+    hosts.push(...(await drawing.hosts(hosts.length, most)).map(toHost));
+  }
+  return hosts;
+}
+
+function toHost({ name, site, groups, connection }: NewHost): Host {
+  return {
+    name,
+    site,
+    groups: JSON.parse(groups) as string[],
+    vars: {},
+    connection: JSON.parse(connection) as Connection,
+  };
 }

@@ -3,9 +3,8 @@ import { predict, radiusOf, type PredictedBatch, type Reason } from '#rollout';
 import { formatDuration } from '#units';
 import { shutPlaces } from '../conduct/held.ts';
 import { beginningOf } from '../create/beginning.ts';
-import { drawingOf, type Drawing } from '../create/drawing.ts';
-import { prepare, sourceOf } from '../create/prepare.ts';
-import { withLines } from '../create/read-plan.ts';
+import { withDrawing } from '../create/draft.ts';
+import type { Drawing } from '../create/drawing.ts';
 import type { Engine } from '../engine.ts';
 import type { CreateRequest } from '../interface.ts';
 import { fromJson, toTimeOrNull } from '../json.ts';
@@ -18,9 +17,7 @@ export async function previewPlan(
   by: Actor,
   request: CreateRequest,
 ): Promise<PlanPreview> {
-  const prepared = await prepare(engine, by, request);
-  const source = sourceOf(engine, by, request);
-  return withLines(source, () => previewOf(engine, drawingOf(prepared)));
+  return withDrawing(engine, { by, request }, (drawing) => previewOf(engine, drawing));
 }
 
 /** The same for a drawing. */
