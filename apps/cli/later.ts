@@ -6,7 +6,6 @@ import type { Cli } from './cli.ts';
 export const LATER: Record<string, string[]> = {
   bundle: ['have', 'export', 'sbom', 'licenses', 'graph', 'scan'],
   hosts: ['facts', 'doctor', 'audit'],
-  rollout: ['approve', 'deny', 'advance', 'skip', 'refresh', 'extend'],
 };
 
 /** They take whatever is written after them, so that the answer is about the command and not about its options. */

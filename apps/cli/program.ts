@@ -49,6 +49,8 @@ const GROUPS: Record<string, () => Promise<AddCommands>> = {
   bundle: async () => (await import('./bundle/index.ts')).addBundleCommands,
   inventory: async () => (await import('./inventory/index.ts')).addInventoryCommands,
   hosts: async () => (await import('./hosts/index.ts')).addHostsCommands,
+  fleet: async () => (await import('./fleet/index.ts')).addFleetCommands,
+  freeze: async () => (await import('./freeze/index.ts')).addFreezeCommands,
   audit: async () => (await import('./audit/index.ts')).addAuditCommands,
   backup: async () => (await import('./recovery/index.ts')).addBackup,
   restore: async () => (await import('./recovery/index.ts')).addRestore,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseBytes } from '#units';
 import { InvalidArgumentError } from 'commander';
 
@@ -12,6 +13,23 @@ export function byteCount(text: string): number {
   const bytes = parseBytes(text);
   if (bytes === undefined) throw new InvalidArgumentError('It must be a size such as 4G or 700MB.');
   return bytes;
+}
+
+/** `5` hosts, or a share: `25%`. */
+export function quantity(text: string): number | string {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^\d{1,3}(?:\.\d{1,2})?%$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a number such as 5, or a share such as 25%.');
+}
+
+/** The name of an inventory of the controller, or with `@` the text of a file. */
+export function inventoryOf(text: string): string {
+  if (!text.startsWith('@')) return text;
+  try {
+    return `${readFileSync(text.slice(1), 'utf8').trimEnd()}\n`;
+  } catch {
+    throw new InvalidArgumentError(`The file ${text.slice(1)} cannot be read.`);
+  }
 }
 
 /** `a,b` or the option given twice. */

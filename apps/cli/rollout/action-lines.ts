@@ -13,6 +13,12 @@ type Row = [options: string, meaning: string];
 
 /** For each action the commands that a person can copy, the usual one first. */
 const COMMANDS: Record<string, (standing: Standing) => Row[]> = {
+  approve: () => [['', 'say yes to what is asked for']],
+  deny: () => [['', 'say no, which ends the rollout']],
+  advance: () => [['', 'end the present delay, bake or wait for a window']],
+  skip: () => [[' --hosts NAMES', 'drop hosts that have not started or not succeeded']],
+  refresh: () => [['', 'read again how hosts are reached']],
+  extend: () => [[' --targets PATTERN', 'add new hosts as batches at the end']],
   pause: () => [['', 'start no more hosts; those at work are finished']],
   resume: ({ reason }) =>
     reason?.decision === undefined

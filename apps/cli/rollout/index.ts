@@ -6,6 +6,7 @@ import { addRolloutHosts } from './hosts.ts';
 import { addRolloutList } from './list.ts';
 import { addRolloutLog } from './log.ts';
 import { addRolloutReport } from './report.ts';
+import { addRolloutSet } from './set.ts';
 import { addRolloutStart } from './start.ts';
 import { addRolloutStatus } from './status.ts';
 import { addRolloutVerbs } from './verbs.ts';
@@ -23,4 +24,5 @@ export function addRolloutCommands(program: Command, cli: Cli): void {
   addRolloutHosts(rollout, cli);
   addRolloutLog(rollout, cli);
   addRolloutVerbs(rollout, cli);
+  addRolloutSet(rollout, cli);
 }

@@ -1,6 +1,6 @@
 import type { Batch, Rollout } from '#api';
 import type { Terminal } from '../terminal/terminal.ts';
-import { countsText, headline, reasonText, renderBatches } from './render-rollout.ts';
+import { countsText, headline, reasonText, renderBatches, waitLines } from './render-rollout.ts';
 
 /** The live view of a rollout. */
 export interface Picture {
@@ -48,6 +48,7 @@ function blockLines(rollout: Rollout, { colors, columns = 120 }: Terminal): stri
     ...(reason ? [reasonText(reason, colors)] : []),
     ...renderBatches(around(batches), colors).split('\n'),
     countsText(counts),
+    ...waitLines(rollout),
   ];
   return lines.map((line) => (line.length > columns ? cutLine(line, columns) : line));
 }
@@ -93,8 +94,12 @@ export function logLine({
   currentBatch,
   batches,
   counts,
+  waits,
 }: Rollout): string {
   const batch = batches.find(({ number }) => number === currentBatch);
   const where = batch ? `, batch ${batch.number} of ${batches.length} ${batch.state}` : '';
-  return `${state} ${percentComplete.toFixed(1)} %${where}; ${countsText(counts)}`;
+  const [wait] = waits;
+  const until = wait?.until ? ` until ${wait.until}` : '';
+  const waiting = wait ? `; waits for ${wait.message}${until}` : '';
+  return `${state} ${percentComplete.toFixed(1)} %${where}; ${countsText(counts)}${waiting}`;
 }

@@ -31,6 +31,9 @@ describe('renderRollout', () => {
       '  gofleet rollout rollback 01JEXAMPLE --scope all --data /srv/fleet                     # bring every host that was changed back',
       '  gofleet rollout abort 01JEXAMPLE --data /srv/fleet                                    # end it here; no more hosts are started',
       '  gofleet rollout retry 01JEXAMPLE --states failed --data /srv/fleet                    # run these hosts again',
+      '  gofleet rollout skip 01JEXAMPLE --hosts NAMES --data /srv/fleet                       # drop hosts that have not started or not succeeded',
+      '  gofleet rollout refresh 01JEXAMPLE --data /srv/fleet                                  # read again how hosts are reached',
+      '  gofleet rollout extend 01JEXAMPLE --targets PATTERN --data /srv/fleet                 # add new hosts as batches at the end',
     ]);
   });
 
@@ -70,7 +73,7 @@ describe('actionLines', () => {
   });
 
   it('has a line for a verb that it does not know', () => {
-    expect(actionLines(['advance'], 'X')).toEqual(['  gofleet rollout advance X']);
+    expect(actionLines(['dance'], 'X')).toEqual(['  gofleet rollout dance X']);
   });
 
   it('names no rollback of a batch where none tripped, and none of failed hosts without any', () => {
@@ -117,4 +120,35 @@ describe('eventLine', () => {
   ])('%s %j', (type, details, expected) => {
     expect(eventLine({ ...event, type, details })).toBe(expected);
   });
+});
+
+it('says what is waited for and until when, who approved, and what a refresh changed', () => {
+  const text = renderRollout(
+    rolloutOf({
+      approval: {
+        batch: null,
+        askedAt: '2026-12-01T01:00:00.000Z',
+        expiresAt: '2026-12-02T01:00:00.000Z',
+        needed: 2,
+        by: ['vera'],
+      },
+      waits: [
+        { message: 'approval of the start: 1 of 2 given', until: '2026-12-02T01:00:00.000Z' },
+        { message: 'the end of the freeze: frozen by ada', until: null },
+      ],
+      refresh: [
+        { host: 'h1', changes: [{ key: 'address', before: '10.0.0.1', after: '10.0.0.2' }] },
+        { host: 'h2', changes: [], leftAlone: 'it is at work' },
+      ],
+      extended: { hosts: 3, excluded: 1, batches: [4, 5], warnings: [] },
+    }),
+    plain,
+  );
+  expect(text).toContain(
+    'waits for approval of the start: 1 of 2 given (by vera), until 2026-12-02T01:00:00.000Z',
+  );
+  expect(text).toContain('waits for the end of the freeze: frozen by ada\n');
+  expect(text).toContain('  address: "10.0.0.1" -> "10.0.0.2"');
+  expect(text).toContain('left alone: h2: it is at work');
+  expect(text).toContain('added 3 hosts as batches 4, 5, 1 in quarantine left out');
 });

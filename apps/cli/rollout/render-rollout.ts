@@ -39,8 +39,11 @@ export function renderRollout(rollout: Rollout, colors: Colors, again = ''): str
     renderBatches(batches, colors),
     '',
     countsText(counts),
+    ...waitLines(rollout),
     ...warnings.map((warning) => `${colors.yellow('warning')}: ${warning}`),
     ...(rollout.rollback ? rollbackLines(rollout.rollback) : []),
+    ...(rollout.refresh ? refreshLines(rollout.refresh) : []),
+    ...(rollout.extended ? extendedLines(rollout.extended) : []),
     ...(allowedActions.length > 0
       ? [
           '',
@@ -114,6 +117,32 @@ export function countsText(counts: Counts): string {
 
 export function atWork({ queued, running, rollingBack }: Counts): number {
   return queued + running + rollingBack;
+}
+
+/** What it waits for and until when, and who approved. */
+export function waitLines({ waits, approval }: Pick<Rollout, 'waits' | 'approval'>): string[] {
+  const by = approval && approval.by.length > 0 ? ` (by ${approval.by.join(', ')})` : '';
+  return waits.map(({ message, until }) => {
+    const names = message.startsWith('approval') ? by : '';
+    return `waits for ${message}${names}${until === null ? '' : `, until ${until}`}`;
+  });
+}
+
+/** What a refresh changed of each host, and what it left alone. */
+export function refreshLines(refresh: NonNullable<Rollout['refresh']>): string[] {
+  if (refresh.length === 0) return ['refreshed: nothing differs'];
+  return refresh.flatMap(({ host, changes, leftAlone }) => [
+    leftAlone === undefined ? `refreshed ${host}:` : `left alone: ${host}: ${leftAlone}`,
+    ...changes.map(
+      ({ key, before, after }) => `  ${key}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,
+    ),
+  ]);
+}
+
+function extendedLines({ hosts, excluded, batches }: NonNullable<Rollout['extended']>): string[] {
+  const aside = excluded === 0 ? '' : `, ${excluded} in quarantine left out`;
+  const which = batches.length === 1 ? `batch ${batches[0]}` : `batches ${batches.join(', ')}`;
+  return [`added ${counted(hosts, 'host')} as ${which}${aside}`];
 }
 
 /** What a rollback took and what it left alone. */

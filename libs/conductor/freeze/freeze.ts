@@ -71,7 +71,7 @@ async function readFreeze(queries: Queries): Promise<Freeze> {
 
 function alreadyFrozen({ who, note }: Freeze): GofleetError {
   return new GofleetError('conflict', `it is frozen already, by ${who}: ${note}`, {
-    remedy: 'End that freeze first (`gofleet unfreeze`), or leave it as it is.',
+    remedy: 'End that freeze first (`gofleet freeze end`), or leave it as it is.',
   });
 }
 
