@@ -46,7 +46,8 @@ it('rolls batch 1 back, then a resume with retry runs all of it again', async ()
   await using stand = await createStand();
   await stand.importBundle();
   const { worker } = stand;
-  worker.behave = ({ host }) => (host < 3 ? { ...failed('health'), switched: true } : {});
+  worker.behave = ({ host, task }) =>
+    task === 'forward' && host < 3 ? { ...failed('health'), switched: true } : {};
   const { id } = await stand.create({
     hosts: 10,
     batches: [{ size: 6, maxFailures: 1 }, { size: 4 }],
