@@ -6,6 +6,7 @@ import { againstOthers } from './against-others.ts';
 import { bigPlan } from './big-plan.ts';
 import { engine } from './engine.ts';
 import { inventories } from './inventories.ts';
+import { kills } from './kills.ts';
 import { sessions } from './sessions.ts';
 
 /** Every figure that the project gives, each as a ratio or a number of one run. */
@@ -14,6 +15,7 @@ const BENCHES = {
   sessions,
   'big-plan': bigPlan,
   inventories,
+  kills,
   engine: (folder: string) => engine(folder, { hosts, profile: values.profile }),
 };
 

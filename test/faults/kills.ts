@@ -94,13 +94,22 @@ async function kill(
   second: SecondWorker,
   { victim, id }: { victim: Victim; id: string },
 ): Promise<Kill> {
-  const pid = victim === 'second worker' ? second.pid() : await stack.pid(victim);
+  const pid = await living(() => (victim === 'second worker' ? second.pid() : stack.pid(victim)));
   const before = await hostsNow(stack, id);
   process.kill(pid, 'SIGKILL');
   if (victim === 'redis') return { victim };
   if (victim === 'controller') return { victim, onAgain: await untilOn(stack, id, before) };
   if (victim === 'second worker') second.again();
   return { victim, elsewhere: await untilElsewhere(stack, id, pid) };
+}
+
+/** What died a moment ago is started again by then. */
+async function living(find: () => number | Promise<number>): Promise<number> {
+  for (;;) {
+    const pid = await find();
+    if (existsSync(`/proc/${pid}`)) return pid;
+    await sleep(50);
+  }
 }
 
 /** The name of a worker holds the id of its process. */
@@ -119,8 +128,7 @@ async function untilOn(stack: Stack, id: string, before: RolloutHost[]): Promise
   const seen = JSON.stringify(before);
   return secondsUntil(
     began,
-    async () =>
-      JSON.stringify(await hostsNow(stack, id)) !== seen || (await hasEnded(stack, id)),
+    async () => JSON.stringify(await hostsNow(stack, id)) !== seen || (await hasEnded(stack, id)),
   );
 }
 
@@ -163,7 +171,10 @@ async function secondWorker({ data, api, redisSocket }: Stack): Promise<SecondWo
   const token = join(data, 'second.token');
   await writeFile(token, body.secret, { mode: 0o600 });
   const config = join(data, 'second.yaml');
-  await writeFile(config, 'allow: [ { keys: ["*"], secrets: ["*"], hosts: all } ]\n');
+  await writeFile(
+    config,
+    'allow: [ { keys: ["*"], secrets: ["*"], hosts: all, networks: ["0.0.0.0/0", "::/0"] } ]\n',
+  );
   const redis = `unix://${await redisSocket()}`;
   const words = ['worker', '--site', 'default', '--url', api.url, '--redis', redis];
   const places = ['--keys', 'keys', '--secrets', 'secrets', '--cache', 'second.cache'];
@@ -172,7 +183,11 @@ async function secondWorker({ data, api, redisSocket }: Stack): Promise<SecondWo
     child = spawn(
       process.execPath,
       [MAIN, ...words, '--token-file', token, '--config', config, ...places],
-      { cwd: data, stdio: ['ignore', 'ignore', 'inherit'] },
+      {
+        cwd: data,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, GOFLEET_LOG: 'fatal' },
+      },
     );
   };
   again();
