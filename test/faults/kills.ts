@@ -166,7 +166,8 @@ interface SecondWorker {
 }
 
 /** Another worker of the same site, with a cache of its own, as it runs on another machine. */
-async function secondWorker({ data, api, redisSocket }: Stack): Promise<SecondWorker> {
+async function secondWorker(stack: Stack): Promise<SecondWorker> {
+  const { data, api } = stack;
   const { body } = await api.post<NewToken>('/v1/tokens', { role: 'worker', site: 'default' });
   const token = join(data, 'second.token');
   await writeFile(token, body.secret, { mode: 0o600 });
@@ -175,7 +176,7 @@ async function secondWorker({ data, api, redisSocket }: Stack): Promise<SecondWo
     config,
     'allow: [ { keys: ["*"], secrets: ["*"], hosts: all, networks: ["0.0.0.0/0", "::/0"] } ]\n',
   );
-  const redis = `unix://${await redisSocket()}`;
+  const redis = `unix://${await stack.redisSocket()}`;
   const words = ['worker', '--site', 'default', '--url', api.url, '--redis', redis];
   const places = ['--keys', 'keys', '--secrets', 'secrets', '--cache', 'second.cache'];
   let child: ChildProcess;
