@@ -1,15 +1,20 @@
 import { Controller, Inject, Param } from '@nestjs/common';
-import type { Actor, PlanPreview } from '#api';
+import { type Actor, type PlanPreview, type Simulation, SimulationBody } from '#api';
 import type { Conductor } from '#conductor';
+import { createSimulator, type Simulator } from '#simulator';
 import type { TextBody } from './http/bodies.ts';
 import { On } from './http/on.ts';
-import { By, PlanText, Search } from './http/parameters.ts';
+import { Body, By, PlanText, Search } from './http/parameters.ts';
 import { PreviewQuery } from './http/queries.ts';
 import { CONDUCTOR } from './http/tokens.ts';
 
 @Controller()
 export class PlansController {
-  constructor(@Inject(CONDUCTOR) private readonly conductor: Conductor) {}
+  private readonly simulator: Simulator;
+
+  constructor(@Inject(CONDUCTOR) private readonly conductor: Conductor) {
+    this.simulator = createSimulator(conductor);
+  }
 
   @On('POST /v1/plans')
   preview(
@@ -21,6 +26,11 @@ export class PlansController {
     return facts === 'live'
       ? this.conductor.previewLive(by, request)
       : this.conductor.previewPlan(by, request);
+  }
+
+  @On('POST /v1/plans/simulate')
+  simulate(@By() by: Actor, @Body(SimulationBody) body: SimulationBody): Promise<Simulation> {
+    return this.simulator.simulate(by, body);
   }
 
   @On('GET /v1/plans/:id')

@@ -9,5 +9,6 @@ export * from './reading.ts';
 export * from './recovery.ts';
 export * from './report.ts';
 export * from './rollout.ts';
+export * from './simulation.ts';
 export * from './verbs.ts';
 export * from './worker.ts';

@@ -13,8 +13,9 @@ import { appendBlob, blobStatus, readBlob } from './bundles/blobs.ts';
 import { importBundle } from './bundles/import.ts';
 import { getBundle, listBundles } from './bundles/list.ts';
 import { createConducting, type Conducting } from './conduct/conducting.ts';
-import { createPrepared, createRollout } from './create/create.ts';
-import type { Prepared } from './create/prepare.ts';
+import { createDrawn, createRollout } from './create/create.ts';
+import { withDrawing } from './create/draft.ts';
+import { drawingOfSketch, sketchOf, type Sketch } from './create/sketch.ts';
 import { removeStaged } from './create/stage.ts';
 import type { ConductorDeps } from './deps.ts';
 import type { Engine } from './engine.ts';
@@ -58,8 +59,8 @@ export async function openConductor(deps: ConductorDeps): Promise<Conductor> {
 /** A conductor with what simulations and tests need beside it. */
 export interface Open {
   conductor: Conductor;
-  /** Starts a rollout of what was prepared elsewhere. */
-  create(by: Actor, prepared: Prepared): Promise<Tagged<Rollout>>;
+  /** Starts a rollout of what was drawn up elsewhere. */
+  create(by: Actor, sketch: Sketch): Promise<Tagged<Rollout>>;
   /** Resolves when nothing is left to do at this instant. */
   settled(): Promise<void>;
 }
@@ -80,7 +81,7 @@ export async function openSettling(deps: ConductorDeps): Promise<Open> {
       await conducting.stop();
       await sending.stop();
     }),
-    create: (by, prepared) => createPrepared(engine, by, prepared),
+    create: (by, sketch) => createDrawn(engine, by, drawingOfSketch(sketch)),
     async settled() {
       for (let quiet = 0; quiet < 2; quiet++) {
         await Promise.all([ticking.idle(), conducting.idle(), sending.idle()]);
@@ -124,6 +125,7 @@ function bind(engine: Engine, restored: boolean, stop: () => Promise<void>): Con
     fleet: engine.ledger.fleet,
     restored,
     previewPlan: (by, request) => previewPlan(engine, by, request),
+    sketchPlan: (by, request) => withDrawing(engine, { by, request }, sketchOf),
     previewLive: (by, request) => previewLive(engine, by, request),
     getPlan: (id) => getPlan(engine, id),
     createRollout: (by, request) => createRollout(engine, by, request),

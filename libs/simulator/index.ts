@@ -13,4 +13,6 @@ export {
 export { createQueue, type VirtualQueue } from './queue.ts';
 export { createRandom, type Random } from './random.ts';
 export { runRollout, type Disturbance, type RunOptions, type RunResult } from './run.ts';
+export { createSimulator, MOST_HOSTS, type Simulator } from './simulate.ts';
+export { simulateOrder, type Order } from './order.ts';
 export { createWorld, type World, type WorldOptions } from './world.ts';

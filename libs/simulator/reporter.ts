@@ -1,4 +1,4 @@
-import { PROTOCOL, type Actor, type Claim, type Outcome, type Report } from '#api';
+import { PROTOCOL, type Actor, type Claim, type Outcome, type ReportRequest } from '#api';
 import { isGofleetError } from '#errors';
 import type { ProcessClock } from './clock.ts';
 import type { SimulatedController } from './controller.ts';
@@ -40,6 +40,8 @@ interface Waiting {
   report: Report;
   accepted: () => void;
 }
+
+type Report = ReportRequest['reports'][number];
 
 /** Carries all reports of one worker, again and again until the controller has committed them, and beats. */
 export function createReporter(

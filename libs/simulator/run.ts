@@ -1,7 +1,7 @@
 import type { DecisionRecord, Page, Rollout } from '#api';
-import type { Conductor, Prepared } from '#conductor';
+import type { Conductor, Sketch } from '#conductor';
 import { isGofleetError } from '#errors';
-import { isFinal, type Verb } from '#rollout';
+import { isFinal, type HostState, type Verb } from '#rollout';
 import { PEOPLE } from './people.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 
@@ -13,7 +13,8 @@ export interface Disturbance {
 }
 
 export interface RunOptions extends Omit<WorldOptions, 'hosts'> {
-  prepared: Prepared;
+  /** What is rolled out, notifications and other rollouts left out. */
+  sketch: Sketch;
   /**
    * What a person does with a rollout that stands still; undefined: nothing, it ends there. `trip` is the decision that
    * has to be acknowledged, where one stands.
@@ -30,7 +31,7 @@ export interface RunOptions extends Omit<WorldOptions, 'hosts'> {
 export interface RunResult {
   rollout: Rollout;
   /** Names of the hosts with their states. */
-  hosts: Map<string, string>;
+  hosts: Map<string, HostState>;
   /** The first trip: when (after the start), of which batch, why, and the hosts that were worked on by then. */
   trip: { at: number; batch: number; code: string; touched: number } | undefined;
   /** Milliseconds of virtual time from its start to its end. */
@@ -43,19 +44,23 @@ const LONGEST = 30 * 24 * 3_600_000;
 
 /** Runs a rollout in a simulated world until it has ended, or stands still and nobody does anything. */
 export async function runRollout(options: RunOptions): Promise<RunResult> {
-  const { prepared } = options;
   options.ledger?.clear();
-  const world = createWorld({ ...options, hosts: prepared.hosts });
+  const world = createWorld({ ...options, hosts: options.sketch.rows });
   await world.start();
   for (const { at, what } of options.disturbances ?? [])
     world.clock.after(at, () => void what(world));
-  const id = await create(world, prepared);
+  const id = await create(world, alone(options.sketch));
   await runToEnd(world, id, options);
   return readResult(world, id);
 }
 
+/** Nobody outside hears of it, and no other rollout is asked for. */
+function alone(sketch: Sketch): Sketch {
+  return { ...sketch, plan: { ...sketch.plan, notify: [], supersedes: undefined } };
+}
+
 /** Asked again where the answer was lost. */
-async function create(world: World, prepared: Prepared): Promise<string> {
+async function create(world: World, sketch: Sketch): Promise<string> {
   for (;;)
     try {
       const { items } = await world.controller.ask('read', ({ conductor }) =>
@@ -64,7 +69,7 @@ async function create(world: World, prepared: Prepared): Promise<string> {
       const [there] = items;
       if (there) return there.id;
       const made = await world.controller.ask('create', (open) =>
-        open.create(PEOPLE.requester, prepared),
+        open.create(PEOPLE.requester, sketch),
       );
       return made.value.id;
     } catch (error) {
@@ -167,9 +172,7 @@ async function readResult(world: World, id: string): Promise<RunResult> {
 
 function allDecisions({ controller }: World, id: string): Promise<DecisionRecord[]> {
   return all((cursor) =>
-    controller.ask('read', ({ conductor }) =>
-      conductor.listDecisions(id, { limit: 1000, cursor }),
-    ),
+    controller.ask('read', ({ conductor }) => conductor.listDecisions(id, { limit: 1000, cursor })),
   );
 }
 

@@ -1,6 +1,5 @@
 import type { Claim } from '#api';
-import type { Log } from '#conductor';
-import type { Host } from '#inventory';
+import type { Log, Sketch } from '#conductor';
 import { openMemoryLedger, type MemoryLedger, type Queries } from '#ledger';
 import { createClock, type VirtualClock } from './clock.ts';
 import { createController, type SimulatedController } from './controller.ts';
@@ -15,10 +14,10 @@ export interface WorldOptions {
   seed: string;
   /** Milliseconds since 1970. */
   start: number;
-  hosts: readonly Host[];
+  hosts: readonly HostRow[];
   faults: Faults;
   /** What a host fails together with; undefined: alone. */
-  domainOf?: (host: Host) => string | undefined;
+  domainOf?: (host: HostRow) => string | undefined;
   crashes?: readonly Crash[];
   workersPerSite?: number;
   /** Used again by one world after the other, which is much faster. */
@@ -26,6 +25,9 @@ export interface WorldOptions {
   /** Called at the end of each transaction, within it. */
   committed?: (queries: Queries, world: World) => Promise<void>;
 }
+
+/** A host as a rollout freezes it. */
+export type HostRow = Sketch['rows'][number];
 
 /** A fleet with its controller, queue and workers, in a time of its own. */
 export interface World extends Disposable {
@@ -61,7 +63,7 @@ export function createWorld(options: WorldOptions): World {
   const workers = new Set<SimulatedWorker>();
   let started = 0;
 
-  function newHost(host: Host): SimulatedHost {
+  function newHost(host: HostRow): SimulatedHost {
     const lot = drawLot(options.seed, host.name, options.domainOf?.(host), options.faults);
     return createHost(host.name, lot, (violation) => violations.push(violation));
   }

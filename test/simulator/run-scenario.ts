@@ -21,7 +21,7 @@ export async function runScenario(scenario: Scenario, ledger: MemoryLedger): Pro
     ...scenario,
     start: START,
     ledger,
-    domainOf: ({ vars }) => String(vars['rack']),
+    domainOf: ({ traits }) => traits,
     person: person(scenario.person),
     committed: watch(scenario, (what) => complaints.add(what)),
     longest: 7 * 24 * 3_600_000,

@@ -1,4 +1,4 @@
-import type { Prepared } from '#conductor';
+import type { Sketch } from '#conductor';
 import {
   createRandom,
   POINTS,
@@ -8,12 +8,12 @@ import {
   type Random,
 } from '#simulator';
 import { PERSONS, type PersonName } from './persons.ts';
-import { named, prepare } from './prepared.ts';
+import { named, sketch } from './sketch.ts';
 
 /** A plan, what goes wrong with its hosts, what goes wrong on our own side, and what a person does about it. */
 export interface Scenario {
   seed: string;
-  prepared: Prepared;
+  sketch: Sketch;
   faults: Faults;
   workersPerSite: number;
   crashes: Crash[];
@@ -22,13 +22,13 @@ export interface Scenario {
 }
 
 /** Anything, from a seed: small rollouts with every mixture of budgets, orders, faults and crashes. */
-export function scenario(seed: string): Scenario {
+export async function scenario(seed: string): Promise<Scenario> {
   const random = createRandom(seed);
   const hosts = random.integer(8, 14);
   const sites = random.pick([1, 1, 2]);
   return {
     seed,
-    prepared: prepare(
+    sketch: await sketch(
       planOf(random.fork('plan')),
       named(hosts, (number) => ({
         site: `site-${number % sites}`,

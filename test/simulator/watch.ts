@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Scenario } from './scenarios.ts';
 
 /** Looks at the ledger at the end of every transaction, and says what must not be. */
-export function watch({ prepared, person }: Scenario, complain: (what: string) => void) {
-  const { strategy } = prepared.planned;
+export function watch({ sketch, person }: Scenario, complain: (what: string) => void) {
+  const { strategy } = sketch;
   const deliveries = new Map<number, number>();
   let counted = '';
   return async (queries: Queries, world: World): Promise<void> => {
@@ -31,7 +31,7 @@ export function watch({ prepared, person }: Scenario, complain: (what: string) =
     for (const { number, name, delivery } of queued) {
       if (deliveries.get(number) === delivery) continue;
       deliveries.set(number, delivery);
-      const { windows, timezone: planZone } = prepared.plan;
+      const { windows, timezone: planZone } = sketch.plan;
       const zones = { planZone, hostZone: undefined };
       if (!windowAt(windows, zones, now, strategy.hostTimeout).open)
         complain(`${name} is invited outside of every window`);

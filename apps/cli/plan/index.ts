@@ -6,9 +6,10 @@ import type { ExitCode } from '../exit-code.ts';
 import { readLimit } from '../rollout/limit.ts';
 import { renderPreview } from './render-preview.ts';
 import { readPlan, sendPlan } from './send.ts';
+import { simulateFile, simulating, type SimulateOptions } from './simulate.ts';
 
-interface PlanOptions {
-  limit?: string;
+interface PlanOptions extends SimulateOptions {
+  simulate?: boolean;
   live?: boolean;
 }
 
@@ -19,7 +20,21 @@ export function addPlan(program: Command, cli: Cli): void {
     .argument('<file>', 'the plan (YAML)')
     .option('--limit <pattern>', 'only those of the targets that match this pattern, or @FILE')
     .option('--live', 'read every host first: a rollout of just this can be started then')
-    .action(cli.action((file: string, options: PlanOptions) => previewFile(file, options, cli)));
+    .option('--simulate', 'run it many times on simulated hosts instead, to see when it would trip')
+    .addOption(simulating('--failure-rate <share>', 'hosts that fail, such as 5% or 0.05'))
+    .addOption(simulating('--unreachable-rate <share>', 'hosts that do not answer'))
+    .addOption(simulating('--slow-rate <share>', 'hosts that take ten times as long'))
+    .addOption(
+      simulating('--correlated-by <variable>', 'what hosts fail together by, such as rack'),
+    )
+    .addOption(simulating('--duration <p50,p90>', 'how long a host takes, such as 30s,90s'))
+    .addOption(simulating('--seed <seed>', 'the same seed gives the same answer'))
+    .addOption(simulating('--runs <number>', 'how often it is run'))
+    .action(
+      cli.action((file: string, options: PlanOptions) =>
+        options.simulate ? simulateFile(file, options, cli) : previewFile(file, options, cli),
+      ),
+    );
 }
 
 async function previewFile(file: string, options: PlanOptions, cli: Cli): Promise<ExitCode> {

@@ -35,8 +35,9 @@ import {
   Rollout,
   RolloutHost,
   RolloutHostDetail,
-  RolloutReport,
   RolloutSummary,
+  Simulation,
+  SimulationBody,
   Token,
   TokenBody,
   VERB_BODIES,
@@ -90,6 +91,11 @@ export const ROUTES: readonly Route[] = [
     answer: PlanPreview,
     otherwise: { status: 202, when: ({ facts }) => facts === 'live' },
     location: ({ id }) => (typeof id === 'string' ? `/v1/plans/${id}` : undefined),
+  },
+  {
+    ...post('/v1/plans/simulate', 'How a plan would go, in many simulated runs', OPERATOR, 200),
+    body: SimulationBody,
+    answer: Simulation,
   },
   { ...get('/v1/plans/:id', 'What a plan would do, once its hosts are read'), answer: PlanPreview },
 
@@ -283,7 +289,6 @@ export const ROUTES: readonly Route[] = [
   },
 
   // known, but of a later release
-  { ...later('POST', '/v1/plans/simulate'), roles: OPERATOR },
   { ...later('GET', '/metrics') },
   { ...later('GET', '/goproxy/:pack/*') },
 ];

@@ -1,4 +1,4 @@
-import type { Prepared } from '#conductor';
+import { drawingOf, sketchOf, type Sketch } from '#conductor';
 import type { Host } from '#inventory';
 import { planRollout, RolloutPlan } from '#rollout';
 
@@ -9,7 +9,10 @@ export interface HostOptions {
 }
 
 /** A plan as if everything that it names had been read: hosts that exist in a simulation alone. */
-export function prepare(written: Record<string, unknown>, options: HostOptions[]): Prepared {
+export async function sketch(
+  written: Record<string, unknown>,
+  options: HostOptions[],
+): Promise<Sketch> {
   const plan = RolloutPlan.parse({
     kind: 'RolloutPlan',
     name: 'simulated',
@@ -28,7 +31,7 @@ export function prepare(written: Record<string, unknown>, options: HostOptions[]
       domain: failureDomain === undefined ? undefined : textOf(host.vars[failureDomain]),
     })),
   );
-  return {
+  const prepared = {
     plan,
     hosts: planned.order.flatMap((place) => hosts[place] ?? []),
     planned,
@@ -42,6 +45,7 @@ export function prepare(written: Record<string, unknown>, options: HostOptions[]
     targets: 'all',
     warnings: [],
   };
+  return sketchOf(drawingOf(prepared));
 }
 
 function textOf(value: unknown): string | undefined {
