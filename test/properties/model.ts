@@ -41,6 +41,8 @@ export interface World {
   /** Hosts start only while their zone (number modulo 2) is open. */
   windows?: boolean;
   state?: 'pending_approval' | 'scheduled' | 'running';
+  /** Another rollout holds a host of it. */
+  conflict?: boolean;
 }
 
 /** A rollout in memory, kept as a ledger keeps it: reports move the counters, verbs and decisions count anew. */
@@ -108,7 +110,7 @@ export function createModel(plan: PlannedRollout, world: World = {}): Model {
     strategy: plan.strategy,
     startedAt: undefined,
     owned: (world.state ?? 'running') === 'running',
-    conflict: undefined,
+    conflict: world.conflict ? { hosts: 1, rollout: 'other', ending: false } : undefined,
     freeze: undefined,
     windowWaivedUntil: undefined,
     approval: undefined,

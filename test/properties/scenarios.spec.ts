@@ -1,108 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { isGofleetError } from '#errors';
-import { planRollout, RolloutPlan, tripsAt, type ClaimOutcome, type HostState } from '#rollout';
-import { createModel, type Model } from './model.ts';
-
-interface Shape {
-  sizes: number[];
-  maxFailures?: number;
-  budget?: number;
-  concurrency?: number;
-  delay?: string;
-  inflight?: 'drain' | 'cancel';
-}
-
-function start({
-  sizes,
-  maxFailures,
-  budget,
-  concurrency = 50,
-  delay = '0s',
-  inflight,
-}: Shape): Model {
-  const plan = RolloutPlan.parse({
-    kind: 'RolloutPlan',
-    name: 'p',
-    inventory: 'i',
-    targets: 'all',
-    bundle: 'b',
-    playbook: 'p',
-    strategy: {
-      batches: sizes.map((size) => ({ size, maxFailures, delay })),
-      concurrency,
-      inflight,
-    },
-    budgets: { maxFailures: budget },
-  });
-  const count = sizes.reduce((sum, size) => sum + size, 0);
-  const hosts = Array.from({ length: count }, (_, index) => ({
-    name: `h${index}`,
-    connection: { address: `h${index}`, port: 22 },
-  }));
-  const model = createModel(planRollout(plan, hosts));
-  model.conduct();
-  return model;
-}
-
-/** Every queued host is claimed. */
-function claimAll(model: Model): void {
-  for (const row of model.hosts) if (row.state === 'queued') model.claim(row);
-}
-
-function end(model: Model, number: number, state: ClaimOutcome['state'], switched = true): void {
-  const row = model.hosts[number];
-  if (!row?.task) throw new Error(`host ${number} is not at work`);
-  model.report(row, { task: row.task, state, unchanged: false, switched });
-}
-
-/** Works until nothing more is to do by itself: the named hosts fail after their switch, all others succeed. */
-function work(model: Model, failing: number[] = []): void {
-  for (let turn = 0; turn < 1000; turn += 1) {
-    model.conduct();
-    claimAll(model);
-    const row = model.hosts.find((each) => each.task !== undefined);
-    if (!row) return;
-    const good = row.task === 'back' ? 'rolled_back' : 'succeeded';
-    end(
-      model,
-      row.number,
-      row.task === 'forward' && failing.includes(row.number) ? 'failed' : good,
-    );
-  }
-  throw new Error('does not come to rest');
-}
-
-function statesOf(model: Model, from: number, to: number): HostState[] {
-  return [...new Set(model.hosts.slice(from, to).map((row) => row.state))];
-}
-
-function batchStates(model: Model): string[] {
-  return model.view.batches.map((batch) => batch.state);
-}
-
-function isRunning(model: Model): boolean {
-  return model.view.state === 'running';
-}
-
-/** Where each batch trips by now. */
-function limits(model: Model): number[] {
-  return model.view.batches.map((batch) => tripsAt(model.view, batch));
-}
-
-function standing(model: Model): number {
-  const trip = model.view.trips.at(-1);
-  if (!trip) throw new Error('no trip stands');
-  return trip.decision;
-}
-
-function refusal(action: () => void): { code: string; details: Record<string, unknown> } {
-  try {
-    action();
-  } catch (error) {
-    if (isGofleetError(error)) return { code: error.code, details: error.details };
-  }
-  throw new Error('was not refused');
-}
+import {
+  batchStates,
+  claimAll,
+  end,
+  isRunning,
+  limits,
+  refusal,
+  standing,
+  start,
+  statesOf,
+  work,
+} from './play.ts';
 
 describe('the way through', () => {
   it('goes batch by batch and succeeds', () => {

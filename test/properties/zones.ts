@@ -1,10 +1,10 @@
 import type { Instant } from '#rollout';
 
-const TURN = 90_000;
+const TURN = 60_000;
 
-/** Two zones, each open for two turns of three, one after the other. */
+/** Two zones, each shut for two turns of four: now one, now both, now none. */
 export function isShut(host: number, now: Instant): boolean {
-  return (Math.floor(now / TURN) + (host % 2)) % 3 === 0;
+  return (Math.floor(now / TURN) + (host % 2)) % 4 < 2;
 }
 
 /** When the zone of a host that is shut opens. */
