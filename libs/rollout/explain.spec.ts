@@ -118,6 +118,14 @@ describe('a decision of gofleet says its rule, its numbers and the hosts that mo
       'The rollback has ended: completed with errors (rolled back: batch 2).',
     ],
     [{ kind: 'finish', batch: null, after: 'succeeded' }, 'The rollout has ended: succeeded.'],
+    [
+      { kind: 'abort', batch: null, reason: { message: 'superseded by rollout 01K' } },
+      'Aborted by gofleet (superseded by rollout 01K).',
+    ],
+    [
+      { kind: 'quarantine', batch: null, by: 'ada' },
+      'ada quarantined a host, which is skipped here.',
+    ],
   ])('%j', (said, words) => {
     expect(explainDecision(told(said))).toBe(words);
   });

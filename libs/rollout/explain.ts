@@ -94,11 +94,14 @@ function because({ reason }: ToldDecision): string {
 
 function decided(told: ToldDecision): string {
   if (isKind(told.kind)) return BY_KIND[told.kind](told);
+  // a rollout that supersedes this one needs its hosts
+  if (told.kind === 'abort') return `Aborted by gofleet${because(told)}`;
   return `${told.kind}${became(told)}${because(told)}`;
 }
 
 function acted(told: ToldDecision): string {
   const { kind, asked } = told;
+  if (kind === 'quarantine') return 'quarantined a host, which is skipped here';
   return isVerb(kind) ? BY_VERB[kind](asked ?? {}, told) : `did ${kind}${became(told)}`;
 }
 

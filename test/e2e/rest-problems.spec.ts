@@ -143,7 +143,6 @@ const LATER: [string, string][] = [
   ['GET', '/v1/plans/x'],
   ['POST', '/v1/plans/simulate'],
   ['PATCH', '/v1/rollouts/x'],
-  ['GET', '/v1/rollouts/x/report'],
   ...['approve', 'deny', 'advance', 'skip', 'refresh', 'extend'].map((verb): [string, string] => [
     'POST',
     `/v1/rollouts/x/${verb}`,

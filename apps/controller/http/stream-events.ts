@@ -1,14 +1,20 @@
+import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { FastifyReply } from 'fastify';
 import type { EventRecord } from '#api';
 
 const TYPES = { sse: 'text/event-stream', ndjson: 'application/x-ndjson' } as const;
 /** A comment from time to time tells both ends, and what is between them, that the stream lives. */
 const COMMENT_EVERY = 15_000;
 
+/** An answer that is written by hand. */
+export interface Hijackable {
+  raw: ServerResponse;
+  hijack(): unknown;
+}
+
 /** Sends events as they come, no faster than the client reads them, until they end or it goes away. */
 export async function streamEvents(
-  reply: FastifyReply,
+  reply: Hijackable,
   format: keyof typeof TYPES,
   stopping: AbortSignal,
   follow: (signal: AbortSignal) => AsyncIterable<EventRecord>,

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import type { FastifyReply } from 'fastify';
+import type { Hijackable } from './stream-events.ts';
 
 /** What a report is sent as. */
 export const REPORT_TYPES = {
@@ -17,7 +17,7 @@ export function formatOf(accept: string | undefined): keyof typeof REPORT_TYPES 
 
 /** Sends text piece by piece, no faster than the client reads it; a fault on the way cuts the answer off. */
 export async function streamText(
-  reply: FastifyReply,
+  reply: Hijackable,
   type: string,
   text: AsyncIterable<string>,
 ): Promise<void> {

@@ -16,25 +16,33 @@ export async function* followEvents(
   signal: AbortSignal,
 ): AsyncGenerator<EventRecord> {
   let last = after;
-  const lost = await engine.ledger.read((queries) => firstKept(queries, rollout, after));
-  if (lost !== undefined) yield marker('reset', rollout, engine.clock.now(), lost - 1);
+  /** Nothing of this rollout up to here is still to be told. */
+  let seen = after;
   while (!signal.aborted) {
-    const { events, ended } = await engine.ledger.read((queries) => look(queries, rollout, last));
-    for (const event of events) {
+    const from = seen;
+    const { rings } = engine.bell;
+    const found = await engine.ledger.read((queries) => look(queries, rollout, from));
+    if (found.lostUpTo !== undefined) {
+      last = found.lostUpTo;
+      yield marker('reset', rollout, engine.clock.now(), last);
+    }
+    for (const event of found.events) {
       yield toEvent(event);
       last = event.id;
     }
-    if (events.length === AT_ONCE) continue;
-    if (ended) break;
-    await engine.bell.heard(signal, LONGEST_WAIT);
+    seen = found.events.length === AT_ONCE ? last : Math.max(found.newest, seen);
+    if (found.events.length === AT_ONCE) continue;
+    if (found.ended) break;
+    await engine.bell.heard(signal, LONGEST_WAIT, rings);
   }
   if (!signal.aborted) yield marker('end', rollout, engine.clock.now(), last);
 }
 
+/** What follows after an event, in one snapshot. Throws `not_found`. */
 async function look(queries: Queries, rollout: string, after: number) {
   const found = await queries
     .selectFrom('rollouts')
-    .select('state')
+    .select(['state', 'created_at'])
     .where('id', '=', rollout)
     .executeTakeFirst();
   if (!found) throw noRollout(rollout);
@@ -46,25 +54,32 @@ async function look(queries: Queries, rollout: string, after: number) {
     .orderBy('id')
     .limit(AT_ONCE)
     .execute();
-  return { events, ended: isFinal(found.state as RolloutState) };
+  const { newest } = await queries
+    .selectFrom('events')
+    .select(({ fn }) => fn.max('id').as('newest'))
+    .executeTakeFirstOrThrow();
+  return {
+    events,
+    newest: newest ?? 0,
+    lostUpTo: await lostUpTo(queries, found.created_at, after),
+    ended: isFinal(found.state as RolloutState),
+  };
 }
 
-/** The first event that is kept, where some of this rollout between it and `after` are not. */
-async function firstKept(queries: Queries, rollout: string, after: number) {
+/** The last event that is no longer kept, where one of this rollout after `after` may have been among them. */
+async function lostUpTo(
+  queries: Queries,
+  createdAt: number,
+  after: number,
+): Promise<number | undefined> {
   const kept = await queries
     .selectFrom('events')
     .select(['id', 'at'])
     .orderBy('id')
     .limit(1)
     .executeTakeFirst();
-  const found = await queries
-    .selectFrom('rollouts')
-    .select('created_at')
-    .where('id', '=', rollout)
-    .executeTakeFirst();
-  if (!found) throw noRollout(rollout);
-  const gap = kept !== undefined && kept.id > after + 1 && found.created_at < kept.at;
-  return gap ? kept.id : undefined;
+  const gap = kept !== undefined && kept.id > after + 1 && createdAt <= kept.at;
+  return gap ? kept.id - 1 : undefined;
 }
 
 function marker(type: 'reset' | 'end', rollout: string, now: number, id: number): EventRecord {
