@@ -5,7 +5,6 @@ import type { Cli } from './cli.ts';
 /** Commands that are known and belong to a later release, by the command they are part of (empty: none). */
 export const LATER: Record<string, string[]> = {
   bundle: ['have', 'export', 'sbom', 'licenses', 'graph', 'scan'],
-  hosts: ['facts', 'doctor', 'audit'],
 };
 
 /** They take whatever is written after them, so that the answer is about the command and not about its options. */

@@ -25,6 +25,7 @@ export {
 } from './playbook/resolve.ts';
 export type {
   Become,
+  HostFault,
   HostSummary,
   Outcome,
   OutcomeState,

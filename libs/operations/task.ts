@@ -97,8 +97,16 @@ export interface HostSummary {
   epoch: number | null;
   links: Record<string, string>;
   checks: { check: string; ok: boolean; output: string }[];
-  /** All that the host said; only of a task `read`. */
+  /** All that the host said, and what a rollout would fail on; only of a task `read`. */
   found?: Facts;
+  faults?: HostFault[];
+}
+
+/** What is wrong with a host, by the code of the error table. */
+export interface HostFault {
+  code: string;
+  message: string;
+  remedy: string;
 }
 
 /** One thing that was done on the host. */

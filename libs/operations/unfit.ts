@@ -63,13 +63,18 @@ const UNFIT: Unfitness[] = [
 
 /** Throws what makes a host unfit for its steps, with the numbers. A host that lacks nothing is always fit. */
 export function refuseUnfit(found: Facts, steps: readonly Step[]): void {
+  const [first] = unfitnessOf(found, steps);
+  if (first) throw first;
+}
+
+/** All that makes a host unfit, where nothing is asked of it too. */
+export function unfitnessOf(found: Facts, steps: readonly Step[] = []): GofleetError[] {
   const need = needOf(steps);
-  const row = UNFIT.find(({ when }) => when(found, need));
-  if (!row) return;
-  throw new GofleetError(row.code, row.message(found, need), {
-    remedy: row.remedy,
-    details: { ...need, freeBytes: found.freeBytes, freeInodes: found.freeInodes },
-  });
+  const details = { ...need, freeBytes: found.freeBytes, freeInodes: found.freeInodes };
+  return UNFIT.filter(({ when }) => when(found, need)).map(
+    ({ code, message, remedy }) =>
+      new GofleetError(code, message(found, need), { remedy, details }),
+  );
 }
 
 /** What the steps fill: every tree, and the largest upload beside it, since a part goes once it is unpacked. */

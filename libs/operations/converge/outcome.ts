@@ -1,5 +1,6 @@
 import { toGofleetError, type ErrorCode, type GofleetError } from '#errors';
 import type { Outcome, OutcomeState, Task, TaskKind } from '../task.ts';
+import { faultsOf } from './look-over.ts';
 import type { Progress } from './progress.ts';
 import { summarize } from './summary.ts';
 
@@ -102,7 +103,7 @@ function reached(task: Task, progress: Progress) {
     before: before && summarize(before, []),
     after: after && {
       ...summarize(after, task.operations),
-      ...(task.task === 'read' && { found: after }),
+      ...(task.task === 'read' && { found: after, faults: faultsOf(after, task) }),
     },
   };
 }
