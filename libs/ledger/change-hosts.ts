@@ -1,5 +1,5 @@
 import type { HostChange, HostSelection } from '#rollout';
-import { changedElsewhere, ownedElsewhere, selected } from './select-hosts.ts';
+import { changedElsewhere, ownedElsewhere, selected, workedBy } from './select-hosts.ts';
 import type { HostRow } from './tables.ts';
 import type { Queries } from './types.ts';
 
@@ -112,7 +112,12 @@ const VALUES: Record<
 async function rollBack(queries: Queries, { rollout, select, now }: HostsChange): Promise<void> {
   await queries
     .updateTable('rollout_hosts')
-    .set({ state: 'rolling_back', retried: 0, due_at: now, work_from: now })
+    .set((build) => ({
+      state: 'rolling_back',
+      retried: 0,
+      due_at: now,
+      work_from: workedBy(build, rollout, now),
+    }))
     .where((build) => selected(build, rollout, select))
     .where((build) => build.not(ownedElsewhere(build, rollout)))
     .where((build) => build.not(changedElsewhere(build, rollout)))

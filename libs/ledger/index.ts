@@ -13,7 +13,7 @@ export { countBatches, recountBatches } from './recount.ts';
 export { READING } from './reading.ts';
 export { openMemoryLedger, type MemoryLedger } from './memory.ts';
 export { insertRows } from './insert-rows.ts';
-export { inPlaces, isDoubtful, type Place } from './select-hosts.ts';
+export { inPlaces, isDoubtful, workedBy, type Place } from './select-hosts.ts';
 export { openLedger } from './open.ts';
 export { prepared, type PreparedQuery, type Slot } from './prepared.ts';
 export { findRow, updateRow } from './rows.ts';

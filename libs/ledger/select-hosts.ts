@@ -40,6 +40,16 @@ export function changedElsewhere(build: Build, rollout: string) {
   return build.exists(registered(build).where('host_registry.changed_by', '<>', rollout));
 }
 
+/** How long a rollout was at work by then: deadlines of hosts are measured with it. */
+export function workedBy(build: Build, rollout: string, now: number) {
+  return build
+    .selectFrom('rollouts')
+    .select(({ eb, fn, ref, val }) =>
+      eb(ref('worked'), '+', fn.coalesce(eb(val(now), '-', ref('worked_since')), val(0))).as('at'),
+    )
+    .where('rollouts.id', '=', rollout);
+}
+
 /** A site, or one credential at it. */
 export interface Place {
   site: string;

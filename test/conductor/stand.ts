@@ -125,6 +125,7 @@ export async function createStand({ planInThread = false } = {}) {
     },
     /** So many milliseconds later: nothing happens in between, as if all had slept. */
     async later(ms: number) {
+      await open.settled();
       clock.stall(Math.max(0, ms - 3000));
       await clock.advance(3000, stand.settled);
     },

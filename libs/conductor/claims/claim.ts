@@ -3,6 +3,7 @@ import { GofleetError } from '#errors';
 import type { Connection } from '#inventory';
 import { insertRows, prepared, type HostRow as LedgerHost, type Queries, type Slot } from '#ledger';
 import type { RolloutPlan } from '#rollout';
+import { workClock } from '../conduct/clock.ts';
 import { loadFreeze } from '../conduct/freeze.ts';
 import type { Engine } from '../engine.ts';
 import { tell } from '../events/tell.ts';
@@ -33,7 +34,7 @@ export async function claim(engine: Engine, by: Actor, request: ClaimRequest): P
     await take(queries, row, { epoch, worker, now });
     if (!reading) await updateRegistered(queries, row, { epoch });
     return grant(engine, queries, row, epoch);
-  });
+  }, engine.patience);
 }
 
 /** The release before this one spoke the protocol before. */
@@ -85,6 +86,8 @@ interface Taken {
 async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: Taken) {
   const before = toHostRow(row);
   const forward = row.task === 'forward' && row.state === 'queued';
+  const [columns] = await clockOf(queries, { rollout: row.rollout });
+  const clock = columns ? workClock(columns, now) : 0;
   await storeHost(queries, row, forward ? { ...before, state: 'running' } : before, {
     work: 'claimed',
     epoch,
@@ -93,7 +96,7 @@ async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: T
     stop: 0,
     step: null,
     started_at: row.started_at ?? now,
-    work_from: row.task === 'forward' ? now : (row.work_from ?? now),
+    work_from: row.task === 'forward' ? clock : (row.work_from ?? clock),
   });
   await insertRows(queries, 'claims', [
     {
@@ -122,6 +125,13 @@ async function take(queries: Queries, row: LedgerHost, { epoch, worker, now }: T
     details,
   });
 }
+
+const clockOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
+  queries
+    .selectFrom('rollouts')
+    .select(['worked', 'worked_since'])
+    .where('id', '=', slot('rollout')),
+);
 
 const specOf = prepared((queries, slot: Slot<{ rollout: string; host: number }>) =>
   queries

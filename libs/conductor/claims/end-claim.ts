@@ -15,6 +15,7 @@ import {
   type RolloutState,
   type Task,
 } from '#rollout';
+import { workClock } from '../conduct/clock.ts';
 import type { Engine } from '../engine.ts';
 import { fromJson } from '../json.ts';
 import { noRollout } from '../not-found.ts';
@@ -34,10 +35,10 @@ export async function endClaim(
   const now = engine.clock.now();
   const { state, unchanged, switched, code, message, remedy } = outcome;
   await closeClaim(queries, claimed, { state, code, message, bytes: outcome.bytesSent, now });
-  const { context, hostTimeout } = await contextOf(engine, queries, host, now);
+  const { context, hostTimeout, clock } = await contextOf(engine, queries, host, now);
   const task = claimed.task as Task;
   const after = applyOutcome(toHostRow(host), { task, state, unchanged, switched }, context);
-  const ended: Ended = { task, state, code, message, remedy, now, hostTimeout, outcome };
+  const ended: Ended = { task, state, code, message, remedy, now, hostTimeout, clock, outcome };
   await settle(engine, queries, host, after, ended);
   await alertOfOther(engine, queries, host, outcome);
   await noteHolds(queries, host, { outcome, startedAt: claimed.started_at, now });
@@ -50,11 +51,11 @@ export async function endClaim(
 export async function endLease(engine: Engine, queries: Queries, host: LedgerHost): Promise<void> {
   const now = engine.clock.now();
   await closeClaim(queries, { ...host, host: host.number }, { state: 'expired', now });
-  const { context, hostTimeout } = await contextOf(engine, queries, host, now);
+  const { context, hostTimeout, clock } = await contextOf(engine, queries, host, now);
   const before = toHostRow(host);
   const after = expireLease(before, context);
   const task = before.task ?? 'forward';
-  await settle(engine, queries, host, after, { ...GONE, task, now, hostTimeout });
+  await settle(engine, queries, host, after, { ...GONE, task, now, hostTimeout, clock });
 }
 
 const GONE = {
@@ -83,7 +84,10 @@ async function closeClaim(
 }
 
 const stateOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
-  queries.selectFrom('rollouts').select(['state', 'rollback']).where('id', '=', slot('rollout')),
+  queries
+    .selectFrom('rollouts')
+    .select(['state', 'rollback', 'worked', 'worked_since'])
+    .where('id', '=', slot('rollout')),
 );
 
 async function contextOf(
@@ -91,14 +95,16 @@ async function contextOf(
   queries: Queries,
   { rollout, work_from }: LedgerHost,
   now: number,
-): Promise<{ context: OutcomeContext; hostTimeout: number }> {
+): Promise<{ context: OutcomeContext; hostTimeout: number; clock: number }> {
   const { hostTimeout } = (await engine.frozen.of(queries, rollout)).strategy;
   const [row] = await stateOf(queries, { rollout });
   if (!row) throw noRollout(rollout);
   const rollback = fromJson<RollbackIntent>(row.rollback);
-  const expired = work_from !== null && now - work_from >= hostTimeout;
+  const clock = workClock(row, now);
+  const expired = work_from !== null && clock - work_from >= hostTimeout;
   return {
     context: { rollout: { state: row.state as RolloutState, rollback }, expired },
     hostTimeout,
+    clock,
   };
 }

@@ -21,6 +21,8 @@ export interface Ended {
   remedy: string | undefined;
   now: number;
   hostTimeout: number;
+  /** How long the rollout was at work: what the deadline of the host is measured with. */
+  clock: number;
   /** Absent where nobody reported. */
   outcome?: Outcome;
 }
@@ -67,13 +69,13 @@ const ENDED: HostState[] = [
 
 /** When it ended, and when it is to be looked at again. */
 function timesOf(host: LedgerHost, after: HostRow, ended: Ended): Partial<LedgerHost> {
-  const { now, hostTimeout, task } = ended;
+  const { now, hostTimeout, clock, task } = ended;
   const later = now + TRY_AGAIN;
   if (after.state === 'rolling_back')
-    return task === 'back' ? { due_at: later } : { due_at: now, work_from: now };
+    return task === 'back' ? { due_at: later } : { due_at: now, work_from: clock };
   if (after.state === 'lost') {
-    const from = host.state === 'lost' ? (host.work_from ?? now) : now;
-    const due_at = later < from + hostTimeout ? later : null;
+    const from = host.state === 'lost' ? (host.work_from ?? clock) : clock;
+    const due_at = clock + TRY_AGAIN < from + hostTimeout ? later : null;
     return { due_at, work_from: from, ended_at: host.state === 'lost' ? host.ended_at : now };
   }
   return { due_at: null, work_from: null, ended_at: ENDED.includes(after.state) ? now : null };

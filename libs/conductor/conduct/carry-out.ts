@@ -22,6 +22,7 @@ import type { Engine } from '../engine.ts';
 import { tell, type NewEvent } from '../events/tell.ts';
 import { toJson } from '../json.ts';
 import { noticesOf, notify } from '../outbox/notify.ts';
+import { clockWith, type Clock } from './clock.ts';
 import { storeBatches } from './store-batches.ts';
 
 /** A person is told again that a rollout is paused. */
@@ -67,11 +68,16 @@ export async function carryOut(
   if (change.liftHolds) await liftHolds(queries, view.id);
   const alone = await findLeftAlone(queries, view.id, change);
   const reason = change.reason && withDecision(change.reason, cause, number);
-  await storeRollout(queries, view, change, { cause, reason, number, now });
+  const clock = await clockWith(queries, view, change, now);
+  await storeRollout(queries, view, change, { cause, reason, number, now, clock });
   await storeDecision(queries, view, change, { cause, reason, number, now });
   for (const { select, set } of change.hosts)
     await changeHosts(queries, { rollout: view.id, select, set, now, decision: number });
-  const moved = await storeBatches(queries, view, change, { reason: cause.trip && reason, now });
+  const moved = await storeBatches(queries, view, change, {
+    reason: cause.trip && reason,
+    now,
+    clock,
+  });
   if (change.hosts.length > 0) await recountBatches(queries, view.id);
   if (isFinal(change.state)) await freeHosts(queries, view.id);
   await tell(queries, now, ...eventsOf(view, change, { cause, reason, number, now }, moved));
@@ -116,7 +122,7 @@ async function storeRollout(
   queries: Queries,
   view: RolloutView,
   change: Change,
-  { cause, reason, number, now }: Stamp,
+  { cause, reason, number, now, clock }: Stamp & { clock: Clock },
 ): Promise<void> {
   const final = isFinal(change.state);
   const starts = change.batches.some(({ started }) => started);
@@ -130,6 +136,7 @@ async function storeRollout(
       rollback: toJson(change.rollback),
       abort: toJson(change.abort),
       trips: JSON.stringify(trips),
+      ...clock.columns,
       ...(change.approval && {
         approval: change.approval === 'none' ? null : JSON.stringify(change.approval),
       }),

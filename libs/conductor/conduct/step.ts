@@ -3,6 +3,7 @@ import { changeOf, decide, type Reason, type RolloutView } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { toJson } from '../json.ts';
 import { carryOut } from './carry-out.ts';
+import { keepClock } from './clock.ts';
 import { dispatchHosts } from './dispatch.ts';
 import { supersede } from './supersede.ts';
 import { loadView } from './view.ts';
@@ -16,6 +17,7 @@ export async function step(engine: Engine, rollout: string): Promise<Step> {
   const result = await engine.write(async (queries): Promise<Step> => {
     const now = engine.clock.now();
     const view = await loadView(engine, queries, rollout);
+    await keepClock(queries, view, now);
     const decision = decide(view, now);
     const superseded = await supersede(engine, queries, view, decision);
     if (superseded !== undefined) woken.add(superseded);

@@ -1,5 +1,6 @@
 import type { Queries } from '#ledger';
 import type { BatchChange, BatchView, Change, Reason, RolloutView } from '#rollout';
+import type { Clock } from './clock.ts';
 import { toJson } from '../json.ts';
 
 /** Stores what a change makes of batches, and the time that each was at work. Answers those whose state moved. */
@@ -7,14 +8,15 @@ export async function storeBatches(
   queries: Queries,
   view: RolloutView,
   change: Change,
-  { reason, now }: { reason: Reason | undefined; now: number },
+  { reason, now, clock }: { reason: Reason | undefined; now: number; clock: Clock },
 ): Promise<BatchChange[]> {
   const moved: BatchChange[] = [];
   for (const batch of view.batches) {
     const changes = change.batches.filter(({ number }) => number === batch.number);
     const after = changes.reduce((before, each) => apply(before, each, now), batch);
-    const runs = isWorking(after, change.state);
-    if (changes.length === 0 && runs === isWorking(batch, view.state)) continue;
+    const runs = clock.after && isWorking(after, change.state);
+    const ran = clock.before && isWorking(batch, view.state);
+    if (changes.length === 0 && runs === ran) continue;
     await queries
       .updateTable('batches')
       .set({

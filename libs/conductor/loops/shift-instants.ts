@@ -20,7 +20,6 @@ export async function shiftInstants(queries: Queries, by: number): Promise<void>
     .updateTable('rollout_hosts')
     .set(({ eb }) => ({
       due_at: eb('due_at', '+', by),
-      work_from: eb('work_from', '+', by),
       queued_at: eb('queued_at', '+', by),
       lease_until: eb('lease_until', '+', by),
     }))

@@ -173,7 +173,7 @@ async function hostOf(
 export async function lookAgain(queries: Queries, now: number): Promise<void> {
   await queries
     .updateTable('rollout_hosts')
-    .set({ due_at: now, work_from: now })
+    .set({ due_at: now, work_from: null })
     .where('state', '=', 'lost')
     .where('due_at', 'is', null)
     .where('rollout', 'in', (build) =>
