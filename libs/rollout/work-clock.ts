@@ -3,14 +3,21 @@ import { isWaitingForWindow } from './window-wait.ts';
 
 /**
  * Whether the time of a rollout runs, which the deadlines of its batches and hosts are measured in: it stands still
- * while paused, frozen, outside every window of the hosts that wait, and without a worker for any of them.
+ * while paused, frozen, outside every window of the hosts that wait, and without a worker for any of them. Rollbacks
+ * know no windows, and only some freezes.
  */
 export function isWorkTime(view: RolloutView, now: Instant): boolean {
-  if (view.state !== 'running' || view.freeze) return false;
-  return !isWaitingForWindow(view, now) && !isWithoutWorker(view);
+  switch (view.state) {
+    case 'running':
+      return !view.freeze && !isWaitingForWindow(view, now) && !isWithoutWorker(view, 'forward');
+    case 'rolling_back':
+      return !view.freeze?.rollbacks && !isWithoutWorker(view, 'back');
+    default:
+      return view.state === 'aborting';
+  }
 }
 
-function isWithoutWorker({ atWork, held, next }: RolloutView): boolean {
-  const waits = atWork === 0 && next.forward.length === 0 && held.length > 0;
+function isWithoutWorker({ atWork, held, next }: RolloutView, task: 'forward' | 'back'): boolean {
+  const waits = atWork === 0 && next[task].length === 0 && held.length > 0;
   return waits && held.every(({ reason }) => reason.code === 'no_worker');
 }

@@ -217,6 +217,7 @@ export function createModel(plan: PlannedRollout, world: World = {}): Model {
   }
 
   function work(time: number): void {
+    if (meta.state !== 'running') return;
     batches = batches.map((batch) =>
       batch.startedAt !== undefined && batch.passedAt === undefined
         ? { ...batch, workedFor: batch.workedFor + time }
