@@ -44,9 +44,10 @@ export function changedElsewhere(build: Build, rollout: string) {
 export function workedBy(build: Build, rollout: string, now: number) {
   return build
     .selectFrom('rollouts')
-    .select(({ eb, fn, ref, val }) =>
-      eb(ref('worked'), '+', fn.coalesce(eb(val(now), '-', ref('worked_since')), val(0))).as('at'),
-    )
+    .select((row) => {
+      const since = row(row.val(now), '-', row.ref('worked_since'));
+      return row('worked', '+', row.fn.coalesce(since, row.val(0))).as('at');
+    })
     .where('rollouts.id', '=', rollout);
 }
 

@@ -1,4 +1,5 @@
 import {
+  Approval,
   AuditEntry,
   Batch,
   BundleBody,
@@ -12,9 +13,12 @@ import {
   Explanation,
   FailureGroup,
   FleetHost,
+  FleetHostDetail,
+  Freeze,
   Hello,
   NewToken,
   Problem,
+  Quarantine,
   Reason,
   EvidenceReport,
   ReportAnswer,
@@ -39,6 +43,7 @@ import { ROUTES } from './routes.ts';
 
 /** Written once in the document, by these names. */
 const NAMED = {
+  Approval,
   AuditEntry,
   Batch,
   BundleBody,
@@ -52,6 +57,9 @@ const NAMED = {
   Explanation,
   FailureGroup,
   FleetHost,
+  Quarantine,
+  Freeze,
+  FleetHostDetail,
   Hello,
   NewToken,
   Problem,

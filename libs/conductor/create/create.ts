@@ -195,7 +195,8 @@ async function publish(engine: Engine, queries: Queries, rollout: Published): Pr
   const details = { ...after, ...(why && { reason: why }), by: by.name };
   await tell(queries, now, { type: 'rollout.state', rollout: id, details });
   if (state === 'running') await notify(engine, queries, id, 'started');
-  if (state === 'paused') await notify(engine, queries, id, 'paused', why);
+  const waits = state === 'paused' || state === 'pending_approval';
+  if (waits) await notify(engine, queries, id, 'paused', why);
 }
 
 function frozenOf(drawing: Drawing, conflicts: string[]): Frozen {
