@@ -104,6 +104,7 @@ describe('strict', () => {
     const list = [{ ...one, doubtful: true }, { ...two_, doubtful: true }, three];
     const rollout = view([two], { ...forward(...list), strategy: strict, ...at({}, 3) });
     expect(started(rollout)).toEqual([1, 2]);
+    expect(started({ ...rollout, doubtful: 2 })).toEqual([1, 2, 3]);
   });
 });
 

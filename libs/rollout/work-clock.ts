@@ -7,14 +7,11 @@ import { isWaitingForWindow } from './window-wait.ts';
  * know no windows, and only some freezes.
  */
 export function isWorkTime(view: RolloutView, now: Instant): boolean {
-  switch (view.state) {
-    case 'running':
-      return !view.freeze && !isWaitingForWindow(view, now) && !isWithoutWorker(view, 'forward');
-    case 'rolling_back':
-      return !view.freeze?.rollbacks && !isWithoutWorker(view, 'back');
-    default:
-      return view.state === 'aborting';
-  }
+  if (view.state === 'running')
+    return !view.freeze && !isWaitingForWindow(view, now) && !isWithoutWorker(view, 'forward');
+  if (view.state === 'rolling_back')
+    return !view.freeze?.rollbacks && !isWithoutWorker(view, 'back');
+  return view.state === 'aborting';
 }
 
 function isWithoutWorker({ atWork, held, next }: RolloutView, task: 'forward' | 'back'): boolean {
