@@ -17,6 +17,9 @@ import { notifyCommands } from './notify/run-notify-command.ts';
 import { openApp } from './open-app.ts';
 import type { ControllerOptions } from './options.ts';
 
+/** Milliseconds: far below what a worker notices, and far above what comes at the same instant under load. */
+const PATIENCE = 5;
+
 /** What every queue of gofleet in that Redis is called. */
 const PREFIX = 'gofleet';
 
@@ -69,6 +72,7 @@ async function serve(
     log,
     planInThread: true,
     restart: () => restarted.resolve(RESTART),
+    patience: PATIENCE,
     release: RELEASE,
     queue: { prefix: PREFIX, nameOf: queueName },
   };

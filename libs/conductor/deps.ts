@@ -1,5 +1,6 @@
 import type { Ledger } from '#ledger';
 import type { Store } from '#store';
+import type { Milliseconds } from '#units';
 import type { Clock, Dispatch, Log, RunNotifyCommand } from './ports.ts';
 
 /** What the conductor works with; the caller opens and closes all of it. */
@@ -18,6 +19,8 @@ export interface ConductorDeps {
   restart?: () => void;
   /** Plans are drawn up in threads of their own: a large one would hold up all others. */
   planInThread?: boolean;
+  /** What reports and claims may wait for others to share a sync of the disk with. */
+  patience?: Milliseconds;
   /** The release of gofleet. */
   release: string;
   /** How workers reach the queue of a site. */

@@ -1,12 +1,13 @@
 import type { Queries } from '#ledger';
+import type { Milliseconds } from '#units';
 import type { Bell } from './events/bell.ts';
 import type { ConductorDeps } from './deps.ts';
 import type { FrozenPlans } from './frozen.ts';
 
 /** What every use case gets: the ports, and how to tell the loops that there is something to do. */
 export interface Engine extends ConductorDeps {
-  /** One transaction; followers of events look again after it. */
-  write<T>(job: (queries: Queries) => Promise<T>): Promise<T>;
+  /** One transaction; followers of events look again after it. With `patience` it may wait so long for company. */
+  write<T>(job: (queries: Queries) => Promise<T>, patience?: Milliseconds): Promise<T>;
   frozen: FrozenPlans;
   bell: Bell;
   /** The view of this rollout is to be looked at again. */

@@ -101,8 +101,8 @@ function createEngine(deps: ConductorDeps): {
     ...deps,
     bell,
     frozen: createFrozenPlans(),
-    write: async (job) => {
-      const result = await deps.ledger.write(job);
+    write: async (job, patience) => {
+      const result = await deps.ledger.write(job, patience);
       bell.ring();
       return result;
     },

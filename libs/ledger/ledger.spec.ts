@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLedger } from './open.ts';
 import type { Ledger, Queries } from './types.ts';
@@ -109,4 +110,34 @@ it('refuses a second opener, in this process and in another, until it is closed'
   expect(elsewhere()).toBe('open');
   const again = await open();
   expect(again.fleet).toBe(ledger.fleet);
+});
+
+it('lets a patient job wait for company, and ends the wait when one comes that is not', async () => {
+  const ledger = await open();
+  const seen: string[] = [];
+  const job = (id: string, patience?: number) =>
+    ledger
+      .write(async () => void seen.push(`runs ${id}`), patience)
+      .then(() => seen.push(`done ${id}`));
+  const first = job('a', 60_000);
+  await sleep(20);
+  const second = job('b', 60_000);
+  await sleep(20);
+  expect(seen).toEqual([]);
+  await Promise.all([first, second, job('c')]);
+  expect(seen).toEqual(['runs a', 'runs b', 'runs c', 'done a', 'done b', 'done c']);
+});
+
+it('waits no longer than its patience', async () => {
+  const ledger = await open();
+  await expect(ledger.write(add('a'), 5)).resolves.toBe('a');
+});
+
+it('does what waits when it is closed, and refuses what comes after', async () => {
+  const ledger = await open();
+  const waiting = ledger.write(add('a'), 60_000);
+  await ledger[Symbol.asyncDispose]();
+  await expect(waiting).resolves.toBe('a');
+  await expect(ledger.write(add('b'))).rejects.toMatchObject({ code: 'unavailable' });
+  opened.splice(0);
 });

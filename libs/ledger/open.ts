@@ -25,7 +25,7 @@ export async function openLedger({ folder }: LedgerOptions): Promise<Ledger> {
       read: reader.read,
       write: writer.write,
       async [Symbol.asyncDispose]() {
-        await Promise.all([writer.idle(), reader.idle()]);
+        await Promise.all([writer.close(), reader.idle()]);
         reading.database.close();
         writing.database.close();
         lock.close();

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '#units';
 import type { Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
@@ -19,7 +20,8 @@ export interface Ledger extends AsyncDisposable {
   read<T>(job: (queries: Queries) => Promise<T>): Promise<T>;
   /**
    * One transaction. Jobs asked for in the same tick share one commit, each in a savepoint of its own: one that
-   * throws takes back its own work alone. Resolves when it is on the disk.
+   * throws takes back its own work alone. Resolves when it is on the disk. A job with `patience` waits so long for
+   * others to share its commit with, unless one without comes: each costs a sync of the disk.
    */
-  write<T>(job: (queries: Queries) => Promise<T>): Promise<T>;
+  write<T>(job: (queries: Queries) => Promise<T>, patience?: Milliseconds): Promise<T>;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { GofleetError } from '#errors';
 import type { Connection } from './connection.ts';
 import type { Queries } from './types.ts';
 
@@ -16,30 +17,61 @@ export interface Job {
   run(queries: Queries): Promise<unknown>;
   done(value: unknown): void;
   failed(error: unknown): void;
+  /** Milliseconds that it may wait for others; none: it waits for nobody. */
+  patience?: number;
 }
 
 /** Runs jobs one after the other; those that wait at the same moment share a transaction and its one sync. */
 export function createWriter(connection: Connection) {
   const waiting: Job[] = [];
   let turning: Promise<void> | undefined;
+  let hurry = Promise.withResolvers<void>();
+  let closed = false;
 
   async function turn(): Promise<void> {
     await nextTick();
     while (waiting.length > 0) {
+      await gather();
       await commitSome(connection, waiting, LONGEST);
       await nextTick();
     }
     turning = undefined;
   }
 
-  function write<T>(run: (queries: Queries) => Promise<T>): Promise<T> {
+  /** Waits for company where all that wait are patient. */
+  async function gather(): Promise<void> {
+    const patience = Math.min(...waiting.map((job) => job.patience ?? 0));
+    if (patience === 0 || closed) return;
+    hurry = Promise.withResolvers();
+    const timer = setTimeout(hurry.resolve, patience);
+    await hurry.promise;
+    clearTimeout(timer);
+  }
+
+  function write<T>(run: (queries: Queries) => Promise<T>, patience = 0): Promise<T> {
+    if (closed) return Promise.reject(isClosed());
     return new Promise<T>((done, failed) => {
-      waiting.push({ run, done: (value) => done(value as T), failed });
+      waiting.push({ run, done: (value) => done(value as T), failed, patience });
+      if (patience === 0) hurry.resolve();
       turning ??= turn();
     });
   }
 
-  return { write, idle: async () => turning };
+  return {
+    write,
+    /** Refuses what comes from now on; resolves when all that waits is done. */
+    async close(): Promise<void> {
+      closed = true;
+      hurry.resolve();
+      await turning;
+    },
+  };
+}
+
+function isClosed(): GofleetError {
+  return new GofleetError('unavailable', 'the ledger is closed: the controller is stopping', {
+    remedy: 'Ask again once it has started.',
+  });
 }
 
 /** One transaction of the jobs that wait, of as many as begin within so many milliseconds. */

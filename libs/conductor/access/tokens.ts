@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, NewToken, Permission, Page, PageQuery, Role, Token, TokenBody } from '#api';
-import type { TokenRow } from '#ledger';
+import { findRow, type TokenRow } from '#ledger';
 import { ulid } from 'ulid';
 import { audit, ITSELF } from './audit.ts';
 import { mostOf, readCursor, toPage } from '../cursor.ts';
@@ -19,11 +19,7 @@ export function hashSecret(secret: string): string {
 /** Undefined where no token has this secret. */
 export async function authenticate(engine: Engine, secret: string): Promise<Actor | undefined> {
   const row = await engine.ledger.read((queries) =>
-    queries
-      .selectFrom('tokens')
-      .selectAll()
-      .where('hash', '=', hashSecret(secret))
-      .executeTakeFirst(),
+    findRow(queries, 'tokens', { hash: hashSecret(secret) }),
   );
   if (!row) return undefined;
   const now = engine.clock.now();

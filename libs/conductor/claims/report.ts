@@ -22,7 +22,7 @@ export async function report(
     for (const rollout of rolloutsOf(ends.filter(mayTrip))) await judge(engine, queries, rollout);
     const stopped = await renew(queries, request, beat === 'known' ? undefined : now + LEASE);
     return { stop: stopped, ended: rolloutsOf(ends), awake: beat === 'first' };
-  });
+  }, engine.patience);
   for (const rollout of ended) engine.wake(rollout);
   if (awake) engine.wakeAll();
   engine.send();

@@ -1,4 +1,4 @@
-import { findRow, type Queries } from '#ledger';
+import { findRow, prepared, type Queries, type Slot } from '#ledger';
 import { SILENCE } from './constants.ts';
 
 export interface Beat {
@@ -50,16 +50,19 @@ export async function noteBeat(
 
 /** Sites with a worker that was heard of lately and takes claims. */
 export async function liveSites(queries: Queries, now: number): Promise<string[]> {
-  const rows = await queries
+  const rows = await sitesHeard(queries, { since: now - SILENCE });
+  return rows.map(({ site }) => site);
+}
+
+const sitesHeard = prepared((queries, slot: Slot<{ since: number }>) =>
+  queries
     .selectFrom('workers')
     .select('site')
     .distinct()
     .where('open', '=', 1)
-    .where('last_beat', '>', now - SILENCE)
-    .limit(1000)
-    .execute();
-  return rows.map(({ site }) => site);
-}
+    .where('last_beat', '>', slot('since'))
+    .limit(1000),
+);
 
 /** How many workers take claims now: over all sites, and at one of them; at least one each. */
 export async function liveWorkers(

@@ -1,4 +1,4 @@
-import { inPlaces, type Queries } from '#ledger';
+import { inPlaces, prepared, type Queries, type Slot } from '#ledger';
 import type { HostNumber } from '#rollout';
 import type { Shut } from './held.ts';
 
@@ -60,14 +60,17 @@ export async function nextDue(
   { queries, rollout, now }: Look,
   holds: (number | undefined)[],
 ): Promise<number | undefined> {
-  const row = await queries
-    .selectFrom('rollout_hosts')
-    .select(({ fn }) => fn.min('due_at').as('due'))
-    .where('rollout', '=', rollout)
-    .where('state', 'in', ['rolling_back', 'lost'])
-    .where('work', 'not in', ['queued', 'claimed'])
-    .where('due_at', '>', now)
-    .executeTakeFirst();
+  const [row] = await firstDue(queries, { rollout, now });
   const known = [row?.due ?? undefined, ...holds].filter((instant) => instant !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
 }
+
+const firstDue = prepared((queries, slot: Slot<{ rollout: string; now: number }>) =>
+  queries
+    .selectFrom('rollout_hosts')
+    .select(({ fn }) => fn.min('due_at').as('due'))
+    .where('rollout', '=', slot('rollout'))
+    .where('state', 'in', ['rolling_back', 'lost'])
+    .where('work', 'not in', ['queued', 'claimed'])
+    .where('due_at', '>', slot('now')),
+);

@@ -1,4 +1,11 @@
-import type { BatchRow, Queries, RolloutRow } from '#ledger';
+import {
+  findRow,
+  prepared,
+  type BatchRow,
+  type Queries,
+  type RolloutRow,
+  type Slot,
+} from '#ledger';
 import type {
   AbortIntent,
   ApprovalView,
@@ -35,11 +42,7 @@ export async function loadStill(
   queries: Queries,
   rollout: string,
 ): Promise<RolloutView> {
-  const row = await queries
-    .selectFrom('rollouts')
-    .selectAll()
-    .where('id', '=', rollout)
-    .executeTakeFirst();
+  const row = await findRow(queries, 'rollouts', { id: rollout });
   if (!row) throw noRollout(rollout);
   const frozen = await engine.frozen.of(queries, rollout);
   const batches = await loadBatches(queries, rollout);
@@ -54,14 +57,17 @@ export async function loadStill(
 
 /** At most 1,000. */
 export async function loadBatches(queries: Queries, rollout: string): Promise<BatchRow[]> {
-  return queries
+  return batchesOf(queries, { rollout });
+}
+
+const batchesOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
+  queries
     .selectFrom('batches')
     .selectAll()
-    .where('rollout', '=', rollout)
+    .where('rollout', '=', slot('rollout'))
     .orderBy('number')
-    .limit(1000)
-    .execute();
-}
+    .limit(1000),
+);
 
 /** Puts rows together: nothing is at work, nothing is next and nothing of other rollouts is known yet. */
 export function toView(

@@ -1,4 +1,4 @@
-import { isDoubtful, type Queries } from '#ledger';
+import { isDoubtful, prepared, type Queries, type Slot } from '#ledger';
 import { TASKS, type RolloutView, type Task } from '#rollout';
 
 /** Hosts invited or claimed: all together, by what for, and forward by failure domain. */
@@ -6,13 +6,7 @@ export async function countWork(
   queries: Queries,
   { id, strategy }: Pick<RolloutView, 'id' | 'strategy'>,
 ): Promise<Pick<RolloutView, 'atWork' | 'working' | 'running' | 'domainsAtWork'>> {
-  const rows = await queries
-    .selectFrom('rollout_hosts')
-    .select(({ fn }) => ['work', 'task', 'domain', fn.countAll<number>().as('hosts')])
-    .where('rollout', '=', id)
-    .where('work', 'in', ['queued', 'claimed'])
-    .groupBy(['work', 'task', 'domain'])
-    .execute();
+  const rows = await workOf(queries, { rollout: id });
   const sum = (is: (row: (typeof rows)[number]) => boolean) =>
     rows.filter(is).reduce((total, { hosts }) => total + hosts, 0);
   const working = Object.fromEntries(
@@ -32,13 +26,25 @@ export async function countWork(
 
 /** Hosts that wait because their lease ran out: what they ended with may still come. */
 export async function countDoubtful(queries: Queries, rollout: string): Promise<number> {
-  const { hosts } = await queries
+  const [row] = await doubtfulOf(queries, { rollout });
+  return row?.hosts ?? 0;
+}
+
+const workOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
+  queries
+    .selectFrom('rollout_hosts')
+    .select(({ fn }) => ['work', 'task', 'domain', fn.countAll<number>().as('hosts')])
+    .where('rollout', '=', slot('rollout'))
+    .where('work', 'in', ['queued', 'claimed'])
+    .groupBy(['work', 'task', 'domain']),
+);
+
+const doubtfulOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
+  queries
     .selectFrom('rollout_hosts')
     .select(({ fn }) => fn.countAll<number>().as('hosts'))
-    .where('rollout', '=', rollout)
+    .where('rollout', '=', slot('rollout'))
     .where((build) => build('expiries', '>', build.lit(0)))
     .where('state', '=', 'pending')
-    .where(isDoubtful)
-    .executeTakeFirstOrThrow();
-  return hosts;
-}
+    .where(isDoubtful),
+);

@@ -1,5 +1,5 @@
 import type { Page, Reason as ApiReason, RolloutHost } from '#api';
-import type { HostRow, Queries } from '#ledger';
+import { prepared, type HostRow, type Queries, type Slot } from '#ledger';
 import type { z } from 'zod';
 import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
@@ -32,13 +32,13 @@ export async function listHosts(
 
 /** Throws `not_found`. */
 export async function requireRollout(queries: Queries, id: string): Promise<void> {
-  const found = await queries
-    .selectFrom('rollouts')
-    .select('id')
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const [found] = await idOf(queries, { id });
   if (!found) throw noRollout(id);
 }
+
+const idOf = prepared((queries, slot: Slot<{ id: string }>) =>
+  queries.selectFrom('rollouts').select('id').where('id', '=', slot('id')),
+);
 
 export function toHost(row: HostRow): RolloutHost {
   return {

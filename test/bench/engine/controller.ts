@@ -66,8 +66,14 @@ function launch(data: string, redis: string, profile: string | undefined): Child
   );
 }
 
+interface Started {
+  url?: string;
+  message?: string;
+}
+
 async function urlOf(child: ChildProcess): Promise<string> {
-  const [message] = (await once(child, 'message')) as [{ url?: string; message?: string }];
+  const died = once(child, 'exit').then(() => [{ message: 'the controller did not start' }]);
+  const [message] = (await Promise.race([once(child, 'message'), died])) as [Started];
   if (message.url === undefined) throw new Error(message.message);
   return message.url;
 }
