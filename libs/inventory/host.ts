@@ -1,7 +1,6 @@
 import { readConnection, readSite, type MergedHost } from './connection.ts';
 import { vaulted } from './parse.ts';
 import type { Host, Inventory, InventoryHost } from './types.ts';
-import { toPlain } from './values.ts';
 import { variablesOf, type Variables } from './variables.ts';
 
 /** One host by its name, ready to be planned. Throws what is wrong with its variables. */
@@ -23,22 +22,20 @@ export function planHost(inventory: Inventory, host: InventoryHost, variables: V
 
 /** Throws where Ansible Vault has locked what is said of the host. */
 function openHost(inventory: Inventory, host: InventoryHost, variables: Variables): MergedHost {
-  const groups = variables.groups(host);
   const all = inventory.groups.get('all');
-  const [locked] = [host, ...groups, ...(all ? [all] : [])].flatMap((owner) => owner.vaulted);
+  const locked =
+    host.vaulted[0] ??
+    variables.groups(host).find((group) => group.vaulted.length > 0)?.vaulted[0] ??
+    all?.vaulted[0];
   if (locked) throw vaulted(locked);
   return mergedHost(host, variables);
 }
 
 export function mergedHost(host: InventoryHost, variables: Variables): MergedHost {
-  const vars = Object.entries(variables.of(host)).map(([key, value]) => [key, toPlain(value)]);
   return {
     name: host.name,
-    groups: variables
-      .groups(host)
-      .map((group) => group.name)
-      .toSorted(),
-    vars: Object.fromEntries(vars),
+    groups: variables.groupNames(host),
+    vars: variables.plain(host),
     origin: (variable) => variables.origin(host, variable) ?? host.position,
   };
 }

@@ -7,6 +7,7 @@ import type {
   Vars,
   VarsSource,
 } from './types.ts';
+import { toPlain } from './values.ts';
 
 /** Answers questions about the variables of hosts; hosts in the same groups share the work. */
 export interface Variables {
@@ -14,27 +15,44 @@ export interface Variables {
   of(host: InventoryHost): Vars;
   /** Where the value that counts was written. */
   origin(host: InventoryHost, variable: string): Position | undefined;
+  /** The same as plain JSON. */
+  plain(host: InventoryHost): Vars;
   /** All groups with those above, without `all`, by precedence: the last one wins. */
   groups(host: InventoryHost): InventoryGroup[];
+  /** Their names, sorted. */
+  groupNames(host: InventoryHost): string[];
 }
 
 interface Layers {
   groups: InventoryGroup[];
+  names: string[];
   sources: VarsSource[];
   merged: Vars;
+  plain: Vars;
 }
 
 export function variablesOf(inventory: Inventory): Variables {
   const known = new Map<string, Layers>();
+  const ofHost = new WeakMap<InventoryHost, Layers>();
   const layers = (host: InventoryHost): Layers => {
+    const met = ofHost.get(host);
+    if (met) return met;
     const key = [...host.groups].join('\n');
     const found = known.get(key) ?? layersOf(inventory, host.groups);
     known.set(key, found);
+    ofHost.set(host, found);
     return found;
   };
   return {
     of: (host) => ({ ...layers(host).merged, ...host.own.vars, ...host.files.vars }),
+    plain: (host) => {
+      const vars = { ...layers(host).plain };
+      addPlain(vars, host.own.vars);
+      addPlain(vars, host.files.vars);
+      return vars;
+    },
     groups: (host) => layers(host).groups,
+    groupNames: (host) => layers(host).names,
     origin: (host, variable) =>
       [...layers(host).sources, host.own, host.files]
         .findLast(({ vars }) => Object.hasOwn(vars, variable))
@@ -54,7 +72,24 @@ function layersOf(inventory: Inventory, direct: Set<string>): Layers {
     ...[...all, ...groups].map(({ files }) => files),
   ];
   const merged = Object.fromEntries(sources.flatMap(({ vars }) => Object.entries(vars)));
-  return { groups, sources, merged };
+  const plain = {};
+  addPlain(plain, merged);
+  return { groups, names: groups.map(({ name }) => name).toSorted(), sources, merged, plain };
+}
+
+/** Also `__proto__` is a name like any other. */
+function addPlain(vars: Vars, more: Vars): void {
+  for (const key of Object.keys(more)) {
+    const value = toPlain(more[key]);
+    if (key === '__proto__')
+      Object.defineProperty(vars, key, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    else vars[key] = value;
+  }
 }
 
 function inNames(inventory: Inventory, names: Iterable<string>): InventoryGroup[] {

@@ -1,9 +1,24 @@
 import { startStack, syntheticBundle, install, plan } from '../stack/index.ts';
+import { planInConductor } from './plan-conductor.ts';
 
 const HOSTS = 10_000;
+const SIZES = [10_000, 50_000];
+
+/** Large plans: previewed and created, and for how long the controller hears nobody meanwhile. */
+export async function bigPlan(): Promise<unknown> {
+  const planned: Record<string, unknown> = {};
+  for (const hosts of SIZES) {
+    const { preview, create } = await planInConductor(hosts);
+    console.log(
+      `  ${hosts} hosts: previewed in ${preview.ms} ms (held up ${preview.blockedMs} ms), created in ${create.ms} ms (held up ${create.blockedMs} ms)`,
+    );
+    planned[hosts] = { preview, create };
+  }
+  return { planned, wanted: '50,000 under 3 s, held up under 100 ms', ...(await firstClaim()) };
+}
 
 /** From the POST of a plan over 10,000 hosts (nothing listens there) to the first host that is claimed. */
-export async function bigPlan(): Promise<unknown> {
+async function firstClaim(): Promise<object> {
   await using stack = await startStack();
   await stack.import(await syntheticBundle({ versions: ['1.21.5'] }));
   const inventory = Object.fromEntries(
@@ -35,6 +50,6 @@ export async function bigPlan(): Promise<unknown> {
     hosts: HOSTS,
     createdMs: Math.round(created),
     firstClaimMs: Math.round(claimed),
-    wanted: 'under 2 s',
+    firstClaimWanted: 'under 2 s',
   };
 }

@@ -1,48 +1,33 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Host } from '#inventory';
-import type { ResolvedOperation } from '#operations';
-import { planDigest, type RolloutPlan } from '#rollout';
-import { chunks } from '../chunks.ts';
-import { ZONE, type Excluded } from './host-rows.ts';
+import { createHash } from 'node:crypto';
+import { planDigest } from '#rollout';
+import type { Drawing } from './drawing.ts';
+import type { NewHost } from './host-rows.ts';
 
-/** Hosts hashed in one turn of the event loop. */
+/** Hosts hashed in one turn. */
 const TURN = 500;
 
-/** What a digest is made of. */
-export interface Digested {
-  plan: RolloutPlan;
-  operations: ResolvedOperation[];
-  bundle: { digest: string };
-  targets: string;
-  hosts: Host[];
-  excluded: Excluded[];
-}
+type Digested = Pick<
+  Drawing,
+  'plan' | 'operations' | 'bundle' | 'targets' | 'planned' | 'excluded' | 'hosts'
+>;
 
 /** Names all that a rollout freezes: plan, resolved operations, bundle, hosts with connections and pins. */
-export async function digestOf(digested: Digested): Promise<string> {
-  const { plan, operations, bundle, targets } = digested;
-  const hosts = await digestsOf(digested.hosts);
-  const excluded = await digestsOf(digested.excluded.map(({ host }) => host));
-  const { inventory: _, ...rest } = plan;
+export async function digestOf(drawing: Digested): Promise<string> {
+  const { plan, operations, bundle, targets, planned, excluded } = drawing;
+  const hosts = createHash('sha256');
+  for (let from = 0; from < planned + excluded; from += TURN)
+    for (const host of await drawing.hosts(from, TURN)) hosts.update(textOf(host));
   return planDigest({
     schema: 2,
-    plan: rest,
+    plan,
     targets,
     operations,
     bundle: bundle.digest,
-    hosts,
-    excluded,
+    hosts: hosts.digest('hex'),
   });
 }
 
-async function digestsOf(all: Host[]): Promise<string[]> {
-  const digests: string[] = [];
-  for (const some of chunks(all, TURN)) {
-    const hosts = some.map(({ name, site, groups, connection, vars }) => {
-      return { name, site, groups, connection, zone: vars[ZONE] };
-    });
-    digests.push(planDigest(hosts));
-    await nextTick();
-  }
-  return digests;
+/** What is frozen of a host, and whether it is excluded, but not since when. */
+function textOf({ name, site, batch, domain, zone, groups, connection }: NewHost): string {
+  return JSON.stringify([name, site, batch, domain, zone, groups, connection]);
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { BlobRef } from '#api';
 import type { ResolvedOperation } from '#operations';
 import type { PlannedBatch, RolloutPlan, Strategy } from '#rollout';
@@ -38,7 +39,14 @@ export function drawingOf(prepared: Prepared): Drawing {
   const batchOf = batchNumbers(planned.batches);
   const { failureDomain } = plan.strategy;
   const sites = Map.groupBy(hosts, ({ site }) => site);
-  return {
+  const rows: NewHost[] = [];
+  const rowOf = (number: number): NewHost | undefined => {
+    const host = hosts[number];
+    if (host) return plannedHost(host, number, { batch: batchOf[number] ?? 1, failureDomain });
+    const left = excluded[number - hosts.length];
+    return left && excludedHost(left, number);
+  };
+  const drawing = {
     plan: rest,
     playbook: prepared.playbook,
     inventory: prepared.inventory,
@@ -48,23 +56,24 @@ export function drawingOf(prepared: Prepared): Drawing {
     blobs: prepared.blobs,
     strategy: planned.strategy,
     batches: planned.batches,
-    sites: [...sites].map(([site, at]) => [site, at.length]),
+    sites: [...sites].map(([site, at]): [string, number] => [site, at.length]),
     planned: hosts.length,
     excluded: excluded.length,
     leftOut: prepared.leftOut,
     zone: mostCommon(hosts.map(zoneOf)),
     warnings: prepared.warnings,
-    hosts: async (from, most) => [
-      ...hosts.slice(from, from + most).map((host, index) => {
-        const number = from + index;
-        return plannedHost(host, number, { batch: batchOf[number] ?? 1, failureDomain });
-      }),
-      ...excluded
-        .slice(Math.max(0, from - hosts.length), Math.max(0, from + most - hosts.length))
-        .map((each, index) => excludedHost(each, Math.max(hosts.length, from) + index)),
-    ],
-    digest: () => digestOf(prepared),
+    /** Rows are made when they are first asked for, once for the ledger and the digest. */
+    hosts: async (from: number, most: number) => {
+      await nextTick();
+      const end = Math.min(from + most, hosts.length + excluded.length);
+      for (let number = rows.length; number < end; number++) {
+        const row = rowOf(number);
+        if (row) rows.push(row);
+      }
+      return rows.slice(from, end);
+    },
   };
+  return { ...drawing, digest: () => digestOf(drawing) };
 }
 
 function mostCommon(values: (string | undefined)[]): string | undefined {

@@ -27,6 +27,7 @@ export async function insertNewHosts(
     queries,
     'rollout_hosts',
     hosts.map((host) => rowOf(rollout, host)),
+    UNTOUCHED,
   );
   await insertRows(
     queries,
@@ -68,13 +69,12 @@ export async function insertBatches(
 }
 
 /** Columns that may be nothing are nothing. */
-function rowOf(rollout: string, host: NewHost): NewHostRow {
+function rowOf(rollout: string, host: NewHost): Partial<NewHostRow> {
   const { groups: _, connection: __, traits: ___, ...row } = host;
   return {
     rollout,
     ...row,
     state: row.batch === null ? 'excluded' : 'pending',
-    ...UNTOUCHED,
   };
 }
 

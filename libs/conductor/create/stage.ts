@@ -1,8 +1,10 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { takeRegistered, type Queries } from '#ledger';
 import { chunks } from '../chunks.ts';
 import type { Engine } from '../engine.ts';
 import type { Drawing } from './drawing.ts';
 import { insertNewHosts } from './freeze.ts';
+import type { NewHost } from './host-rows.ts';
 import { refuseOwned } from './ownership.ts';
 
 /** Rows of a rollout that is being created; nothing looks at them until its purpose is another. */
@@ -10,6 +12,8 @@ export const STAGING = 'staging';
 
 /** Hosts written by one transaction: some 20 ms, so that reports and claims do not wait longer. */
 const AT_ONCE = 500;
+/** The event loop gets its turn after so many. */
+const AT_A_TIME = 125;
 
 /** Writes a piece of the hosts; those that are to be the rollout's own become it. Throws `lock_conflict`. */
 export async function stageHosts(
@@ -25,11 +29,17 @@ export async function stageHosts(
 async function storeHosts(
   queries: Queries,
   rollout: string,
-  hosts: Awaited<ReturnType<Drawing['hosts']>>,
+  hosts: NewHost[],
   owns: boolean,
 ): Promise<void> {
-  await insertNewHosts(queries, rollout, hosts);
-  if (!owns) return;
+  for (const some of chunks(hosts, AT_A_TIME)) {
+    await insertNewHosts(queries, rollout, some);
+    if (owns) await take(queries, rollout, some);
+    await nextTick();
+  }
+}
+
+async function take(queries: Queries, rollout: string, hosts: NewHost[]): Promise<void> {
   const planned = hosts.filter(({ batch }) => batch !== null);
   const taken = await takeRegistered(queries, rollout, planned);
   if (taken < planned.length) await refuseOwned(queries, rollout);

@@ -7,6 +7,9 @@ const FROM_SOURCE = import.meta.url.endsWith('.ts');
 /** The thread itself is a file of its own, source or built as this one is. */
 const THREAD = new URL(FROM_SOURCE ? './plan-thread.ts' : './plan-thread.js', import.meta.url);
 
+/** Most of what is read lives as long as the thread: moving it over and over would take half of its time. */
+const YOUNG_MB = 128;
+
 interface Waiting {
   done: (answer: unknown) => void;
   failed: (error: unknown) => void;
@@ -14,7 +17,10 @@ interface Waiting {
 
 /** A draft that is worked on in a thread, which ends with it and gives all its memory back. */
 export function openThreadDraft(): Draft {
-  const thread = new Worker(THREAD, { execArgv: FROM_SOURCE ? ['--conditions=source'] : [] });
+  const thread = new Worker(THREAD, {
+    execArgv: FROM_SOURCE ? ['--conditions=source'] : [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const waiting = new Map<number, Waiting>();
   let asked = 0;
 
