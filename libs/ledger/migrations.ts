@@ -135,6 +135,5 @@ export const MIGRATIONS: string[][] = [
     `CREATE TABLE recoveries (
       reading TEXT PRIMARY KEY REFERENCES rollouts (id), at INTEGER NOT NULL, who TEXT NOT NULL, token TEXT NOT NULL,
       role TEXT NOT NULL, note TEXT, result TEXT) STRICT`,
-    `CREATE INDEX rollouts_of_readings ON rollouts (state) WHERE purpose = 'reading'`,
   ],
 ];

@@ -73,6 +73,15 @@ it('does not disturb a rollout that works on the same host, nor is it disturbed'
   await stand.runUntil(rollout.id, 'succeeded', 10);
 });
 
+it('reads in a freeze, and a host that is kept out of rollouts', async () => {
+  await using stand = await createStand();
+  await known(stand, 2);
+  await stand.conductor.freeze(ADMIN, { note: 'Christmas', rollbacks: true });
+  await stand.conductor.quarantine(ADMIN, 'h1', { note: 'broken fan' });
+  const { id } = await stand.conductor.readHosts(OPERATOR, { hosts: 'all' });
+  expect((await done(stand, id)).counts.read).toBe(2);
+});
+
 it('reads hosts of an inventory that nobody has met', async () => {
   await using stand = await createStand();
   const { inventory } = planOf({ hosts: 2, prefix: 'new' });

@@ -28,8 +28,8 @@ export async function claim(engine: Engine, by: Actor, request: ClaimRequest): P
     await noteBeat(queries, { worker, site: row.site, release, open: true, now }, LATE);
     if (isAnswerLost(row, request)) return grant(engine, queries, row, row.epoch);
     refuseOthers(row, request);
-    await refuseFrozen(queries, row);
     const { reading } = await engine.frozen.of(queries, row.rollout);
+    if (!reading) await refuseFrozen(queries, row);
     const epoch = (reading ? row.epoch : await epochOf(queries, row)) + 1;
     await take(queries, row, { epoch, worker, now });
     if (!reading) await updateRegistered(queries, row, { epoch });

@@ -22,7 +22,7 @@ async function hostsOf(engine: Engine, body: ReadingBody): Promise<Host[]> {
     return selectHosts(inventory.value, body.targets, {}).map((host) => pin(host, known));
   }
   const patterns = [body.hosts ?? []].flat();
-  const hosts = await engine.ledger.read((queries) => knownHosts(queries, patterns));
+  const hosts = await knownHosts(engine.ledger, patterns);
   if (hosts.length > 0) return hosts;
   const message = `no known host matches ${patterns.slice(0, 5).join(', ')}`;
   throw new GofleetError('no_hosts', message, {

@@ -15,7 +15,7 @@ export async function recover(
   { hosts: wanted, note }: RecoveryBody,
 ): Promise<Recovery> {
   const patterns = [wanted].flat();
-  const hosts = await engine.ledger.read((queries) => knownHosts(queries, patterns));
+  const hosts = await knownHosts(engine.ledger, patterns);
   if (hosts.length === 0) throw nobody(patterns);
   const { name, token, role } = by;
   const at = engine.clock.now();
