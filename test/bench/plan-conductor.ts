@@ -9,7 +9,7 @@ import { openConductor, type Conductor } from '#conductor';
 import { openLedger } from '#ledger';
 import { openStore } from '#store';
 
-const BY: Actor = { token: 'b', name: 'bench', role: 'admin', site: null, mayApprove: false };
+const BY: Actor = { token: 'b', name: 'bench', role: 'admin', site: null };
 const ARCHIVE = Buffer.from('stands for a toolchain');
 const SHA256 = createHash('sha256').update(ARCHIVE).digest('hex');
 
