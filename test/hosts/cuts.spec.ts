@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLab, type Lab, type LabHost } from '../lab/index.ts';
 import { toolchain, type Archive } from './support/archive.ts';
-import { install, seen, visitor } from './support/visit.ts';
+import { install, seen, versionCheck, visitor } from './support/visit.ts';
 
 let lab: Lab;
 let host: LabHost;
@@ -128,13 +128,46 @@ it('asked to stop while it uploads: cancelled, and the part stays', async () => 
   keep(go);
   const stop = new AbortController();
   await host.link({ bytesPerSecond: 2_000_000 });
-  setTimeout(() => stop.abort('cancel'), 1000);
+  let sent = 0;
+  const report = {
+    step: () => undefined,
+    switching: () => Promise.resolve(),
+    sent(bytes: number) {
+      sent += bytes;
+      if (sent > go.size / 2) stop.abort('cancel');
+    },
+  };
   const outcome = await visit(host, install({ version: '1.21.5', go }), {
-    deps: { signal: stop.signal },
+    deps: { signal: stop.signal, report },
   });
   await host.link({});
   expect(outcome, JSON.stringify(outcome)).toMatchObject({ state: 'cancelled', code: 'stopped' });
   expect((await host.run('ls /opt/gofleet/staging')).stdout).toContain('.part');
+});
+
+it.each([
+  ['cancel', 'go1.21.5', { state: 'succeeded', switched: true }],
+  ['drain', 'go1.21.5', { state: 'succeeded', switched: true }],
+  ['drain', 'go9', { state: 'failed', code: 'health', switched: true }],
+])('asked to stop (%s) while it checks %s: the check decides', async (reason, wanted, ends) => {
+  await fresh();
+  const { visit, keep } = visitor(lab);
+  keep(go);
+  const stop = new AbortController();
+  const check = { ...versionCheck('1.21.5'), command: 'sleep 2; go version', expect: wanted };
+  const outcome = await visit(host, install({ version: '1.21.5', go, checks: [check] }), {
+    deps: {
+      signal: stop.signal,
+      report: {
+        step: () => undefined,
+        switching: () => {
+          setTimeout(() => stop.abort(reason), 1000);
+          return Promise.resolve();
+        },
+      },
+    },
+  });
+  expect(outcome, JSON.stringify(outcome)).toMatchObject(ends);
 });
 
 describe('the plug is pulled', () => {

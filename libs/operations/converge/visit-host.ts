@@ -17,8 +17,9 @@ import { rollback } from './rollback.ts';
  */
 export async function visitHost(task: Task, deps: Deps): Promise<Outcome> {
   const progress = startProgress(task);
+  const last: Attempt = {};
   try {
-    const { unchanged } = await pRetry(() => visit(task, deps, progress), {
+    await pRetry(() => attempt(last, () => visit(task, deps, progress)), {
       retries: Math.max(0, task.retries.attempts - 1),
       minTimeout: task.retries.backoff,
       maxTimeout: task.retries.maxBackoff,
@@ -26,9 +27,26 @@ export async function visitHost(task: Task, deps: Deps): Promise<Outcome> {
       signal: AbortSignal.any([deps.signal, progress.deadline]),
       shouldRetry: (context) => worthAnother(context, progress),
     });
-    return outcomeOfEnd(task, progress, unchanged);
   } catch (error) {
-    return outcomeOfError(asked(error, deps, progress), task, progress);
+    const told = progress.switched && 'fault' in last ? last.fault : error;
+    if (!last.end) return outcomeOfError(asked(told, deps, progress), task, progress);
+  }
+  return outcomeOfEnd(task, progress, last.end?.unchanged ?? false);
+}
+
+/** How the last attempt ended. */
+interface Attempt {
+  end?: { unchanged: boolean };
+  fault?: unknown;
+}
+
+/** One who asks to stop while the switch is under way is not what it ended with: that is kept here. */
+async function attempt(last: Attempt, run: () => Promise<{ unchanged: boolean }>): Promise<void> {
+  try {
+    last.end = await run();
+  } catch (error) {
+    last.fault = error;
+    throw error;
   }
 }
 
