@@ -21,6 +21,7 @@ export default defineConfig({
             'test/docs/**/*.spec.ts',
             'test/properties/**/*.spec.ts',
             'test/conductor/**/*.spec.ts',
+            'test/simulator/**/*.spec.ts',
           ],
           testTimeout: 30_000,
         },

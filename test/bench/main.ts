@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { againstOthers } from './against-others.ts';
 import { bigPlan } from './big-plan.ts';
 import { engine } from './engine.ts';
+import { crashes } from './crashes.ts';
 import { inventories } from './inventories.ts';
 import { kills } from './kills.ts';
 import { sessions } from './sessions.ts';
@@ -15,6 +16,7 @@ const BENCHES = {
   sessions,
   'big-plan': bigPlan,
   inventories,
+  crashes,
   kills,
   engine: (folder: string) => engine(folder, { hosts, profile: values.profile }),
 };

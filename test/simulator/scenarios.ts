@@ -14,6 +14,8 @@ import { named, sketch } from './sketch.ts';
 export interface Scenario {
   seed: string;
   sketch: Sketch;
+  /** As the plan says. */
+  onTrip: string;
   faults: Faults;
   workersPerSite: number;
   crashes: Crash[];
@@ -26,10 +28,12 @@ export async function scenario(seed: string): Promise<Scenario> {
   const random = createRandom(seed);
   const hosts = random.integer(8, 14);
   const sites = random.pick([1, 1, 2]);
+  const plan = planOf(random.fork('plan'));
   return {
     seed,
+    onTrip: plan.strategy.onTrip,
     sketch: await sketch(
-      planOf(random.fork('plan')),
+      plan,
       named(hosts, (number) => ({
         site: `site-${number % sites}`,
         rack: `rack-${Math.floor(number / 4)}`,
@@ -43,7 +47,7 @@ export async function scenario(seed: string): Promise<Scenario> {
   };
 }
 
-function planOf(random: Random): Record<string, unknown> {
+function planOf(random: Random) {
   const tolerance = () => random.pick([undefined, 0, 1, 2, '25%']);
   const entries = random.integer(1, 3);
   const spread = random.chance(0.3);
