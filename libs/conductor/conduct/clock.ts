@@ -1,5 +1,5 @@
 import type { Queries, RolloutRow } from '#ledger';
-import type { Change, RolloutState, RolloutView } from '#rollout';
+import { isWorkTime, type Change, type RolloutState, type RolloutView } from '#rollout';
 
 /** States in which deadlines run on. */
 const WORKING: RolloutState[] = ['running', 'rolling_back', 'aborting'];
@@ -36,7 +36,7 @@ export async function clockWith(
 /** Lets the clocks of a rollout and its batches run, or stand still, as it is now. */
 export async function keepClock(queries: Queries, view: RolloutView, now: number): Promise<void> {
   const present = await columnsOf(queries, view.id);
-  const runs = WORKING.includes(view.state) && !standsStill(view);
+  const runs = isWorkTime(view, now);
   if (runs === (present.worked_since !== null)) return;
   const worked = workClock(present, now);
   await queries
@@ -54,16 +54,6 @@ export async function keepClock(queries: Queries, view: RolloutView, now: number
       .where('number', '=', batch.number)
       .execute();
   }
-}
-
-/** Frozen, outside every window, or nobody is there who could work on what waits. */
-function standsStill(view: RolloutView): boolean {
-  const { atWork, freeze, held, next, state, window } = view;
-  const abandoned = held.some(({ reason }) => reason.code === 'no_worker') && atWork === 0;
-  if (state === 'rolling_back')
-    return freeze?.rollbacks === true || (abandoned && next.back.length === 0);
-  if (state !== 'running') return false;
-  return freeze !== undefined || window?.shut === true || (abandoned && next.forward.length === 0);
 }
 
 async function columnsOf(queries: Queries, rollout: string): Promise<Columns> {
