@@ -146,3 +146,22 @@ it('tells of each host what it was in, how it is, and what is not as it was want
   const [h0] = await stand.conductor.getFleetHost('h0');
   expect(h0?.history).toMatchObject([{ rollout: id, state: 'succeeded', changed: true }]);
 });
+
+it('refuses an invitation that is out before anything else has noticed the freeze', async () => {
+  await using stand = await createStand();
+  await stand.importBundle();
+  await stand.worker.beat();
+  const { id } = await stand.create({ hosts: 2, batches: [{ size: 2 }] });
+  await stand.settled();
+  await stand.ledger.write((queries) =>
+    queries
+      .insertInto('freezes')
+      .values({ at: stand.clock.now(), who: 'ada', note: 'n', rollbacks: 0, ended_at: null })
+      .execute(),
+  );
+  await stand.worker.work();
+  expect(stand.worker.claims).toEqual([]);
+  expect(stand.worker.refused).toEqual(['frozen', 'frozen']);
+  await stand.runUntil(id, 'paused', 15);
+  expect((await stand.get(id)).reason).toMatchObject({ code: 'freeze' });
+});

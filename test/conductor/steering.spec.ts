@@ -290,3 +290,52 @@ it('does not take hosts in that belong to another rollout', async () => {
   ).rejects.toMatchObject({ code: 'lock_conflict', message: expect.stringContaining(other.id) });
   expect((await stand.get(first.id)).counts.planned).toBe(4);
 });
+
+it('has no more hosts at work in strict mode than failures are left, also where a lease ran out', async () => {
+  await using stand = await createStand();
+  await stand.importBundle();
+  const { worker } = stand;
+  worker.behave = () => undefined;
+  const { id } = await stand.create({
+    hosts: 10,
+    batches: [{ size: 10, maxFailures: 2 }],
+    strategy: { concurrency: 10, strict: true },
+  });
+  await stand.run(2);
+  expect(worker.atWork().map(({ claim }) => claim.host)).toEqual([0, 1, 2]);
+  const [first, second, third] = worker.atWork().map(({ claim }) => claim);
+  if (!first || !second || !third) throw new Error('nothing is at work');
+  await worker.finish(first, failed('disk'));
+  await stand.run(2);
+  expect(worker.atWork()).toHaveLength(2);
+  worker.working.clear();
+  await stand.run(20);
+  expect(worker.atWork().map(({ claim }) => claim.host)).toEqual([1, 2]);
+  await worker.finish(second, failed('disk'));
+  for (const { claim } of worker.atWork()) await worker.finish(claim, failed('disk'));
+  const paused = await stand.runUntil(id, 'paused');
+  expect(paused.counts).toMatchObject({ failed: 3, pending: 7 });
+});
+
+it('works on no more hosts of a failure domain at once than its share', async () => {
+  await using stand = await createStand();
+  await stand.importBundle();
+  stand.worker.behave = () => undefined;
+  const { inventory } = planOf({ hosts: 8 });
+  const hosts = Object.fromEntries(
+    Object.entries(inventory.all.hosts).map(([name, vars], at) => [
+      name,
+      { ...vars, rack: at < 6 ? 'r1' : 'r2' },
+    ]),
+  );
+  const { id } = await stand.create({
+    inventory: { all: { hosts } },
+    batches: [{ size: 8 }],
+    strategy: { failureDomain: 'rack', maxPerDomain: '50%' },
+  });
+  await stand.run(3);
+  expect(stand.worker.atWork().map(({ claim }) => claim.name)).toEqual(['h0', 'h1', 'h2', 'h6']);
+  stand.worker.behave = () => ({});
+  for (const { claim } of stand.worker.atWork()) await stand.worker.finish(claim, {});
+  await stand.runUntil(id, 'succeeded');
+});
