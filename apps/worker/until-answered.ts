@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGofleetError, toGofleetError } from '#errors';
 
 const FIRST_PAUSE = 200;
-const LONGEST_PAUSE = 5000;
+/** A controller that was started again is heard of within its 5 s, however long it was away. */
+const LONGEST_PAUSE = 2000;
 
 /** Asks again while the controller does not answer, and says so each time; every other error is the caller's. */
 export async function untilAnswered<T>(

@@ -35,7 +35,9 @@ function summaryOf(rounds: Round[]) {
     ),
     rollouts: rounds.length,
     hosts: Object.fromEntries(
-      [...Map.groupBy(hosts, ({ state }) => state)].map(([state, some]) => [state, some.length]),
+      [...Map.groupBy(hosts, ({ state, code }) => (code ? `${state}: ${code}` : state))].map(
+        ([state, some]) => [state, some.length],
+      ),
     ),
     switchedTwice: rounds.flatMap(({ switches }) => [...switches.values()]).filter((n) => n > 1)
       .length,

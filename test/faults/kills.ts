@@ -98,9 +98,16 @@ async function kill(
   const before = await hostsNow(stack, id);
   process.kill(pid, 'SIGKILL');
   if (victim === 'redis') return { victim };
-  if (victim === 'controller') return { victim, onAgain: await untilOn(stack, id, before) };
+  if (victim === 'controller' && before.some(isOpen))
+    return { victim, onAgain: await untilOn(stack, id, before) };
+  if (victim === 'controller') return { victim };
   if (victim === 'second worker') second.again();
   return { victim, elsewhere: await untilElsewhere(stack, id, pid) };
+}
+
+/** Of a host whose third lease ran out there is no news for a minute, whoever was killed. */
+function isOpen({ state }: RolloutHost): boolean {
+  return state === 'pending' || state === 'queued' || state === 'running';
 }
 
 /** What died a moment ago is started again by then. */
