@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlanPreview } from '#api';
+import { PlanPreview } from '#api';
 import { expect, it } from 'vitest';
 import { createStand, OPERATOR, planOf, type PlanOptions, type Stand } from './stand.ts';
 
@@ -152,7 +152,7 @@ it('runs what was previewed once its hosts were read, and nothing else', async (
     stand.conductor.createRollout(OPERATOR, { text: `{"planId":"${id}"}`, format: 'json' });
   await expect(create()).rejects.toMatchObject({ code: 'conflict' });
   await stand.run(30, async () => (await stand.conductor.getPlan(id)).state === 'ready');
-  expect(await stand.conductor.getPlan(id)).toMatchObject({
+  expect(PlanPreview.parse(await stand.conductor.getPlan(id))).toMatchObject({
     state: 'ready',
     reading: { waiting: 0 },
   });

@@ -71,11 +71,11 @@ async function draw(read: ReadPlan, given: Given): Promise<DrawnUp> {
       limit: selected.matched - selected.hosts.length,
     },
     warnings: [
-      ...planned.warnings,
       ...warnOfUnpinned(hosts),
       ...selected.unmatched.map(
         (part) => `targets: nothing matches ${part}; is it spelt as in the inventory?`,
       ),
+      ...planned.warnings,
       ...inventory.value.warnings.map(({ file, line, message }) =>
         line === undefined ? `${file}: ${message}` : `${file} line ${line}: ${message}`,
       ),

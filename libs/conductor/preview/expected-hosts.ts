@@ -71,14 +71,17 @@ function note(
 export function previewHost(
   where: { host: string; batch: number },
   expected: Expected | undefined,
-  failure: { code: string | null; message: string | null } = { code: null, message: null },
+  failure: Pick<PreviewHost, 'code' | 'message'> = NONE,
 ): PreviewHost {
-  if (!expected) return { ...where, change: 'unknown', steps: [], bytes: null, ...failure };
+  const { code, message } = failure;
+  if (!expected) return { ...where, change: 'unknown', steps: [], bytes: null, code, message };
   const { steps, bytes, unfit } = expected;
   if (unfit) return { ...where, change: 'unfit', steps, bytes, ...unfit };
   const change = steps.length === 0 ? 'none' : 'some';
-  return { ...where, change, steps, bytes, code: null, message: null };
+  return { ...where, change, steps, bytes, ...NONE };
 }
+
+const NONE = { code: null, message: null };
 
 /** Hosts by what would become of them. */
 export function countChanges(hosts: readonly PreviewHost[]): PlanPreview['changes'] {
