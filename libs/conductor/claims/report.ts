@@ -15,17 +15,18 @@ export async function report(
 ): Promise<ReportAnswer> {
   refuseProtocol(request.protocol);
   const now = engine.clock.now();
-  const { stop, ended, awake } = await engine.write(async (queries) => {
+  const { stop, ends, awake } = await engine.write(async (queries) => {
     const { worker, open } = request;
     const beat = await noteBeat(queries, { worker, site: by.site ?? '', open, now });
-    const ends = await applyAll(engine, queries, by, request, now);
-    for (const rollout of rolloutsOf(ends.filter(mayTrip))) await judge(engine, queries, rollout);
+    const applied = await applyAll(engine, queries, by, request, now);
+    for (const rollout of rolloutsOf(applied.filter(mayTrip)))
+      await judge(engine, queries, rollout);
     const stopped = await renew(queries, request, beat === 'known' ? undefined : now + LEASE);
-    return { stop: stopped, ended: rolloutsOf(ends), awake: beat === 'first' };
+    return { stop: stopped, ends: applied, awake: beat === 'first' };
   }, engine.patience);
-  for (const rollout of ended) engine.wake(rollout);
+  for (const rollout of rolloutsOf(ends)) engine.wake(rollout);
   if (awake) engine.wakeAll();
-  engine.send();
+  if (ends.some(mayTrip)) engine.send();
   return { leaseMs: LEASE, stop };
 }
 

@@ -53,7 +53,7 @@ export async function step(engine: Engine, rollout: string): Promise<Step> {
       default:
         throw new TypeError(decision satisfies never);
     }
-  });
+  }, engine.patience);
   if (result.done) engine.send();
   for (const other of woken) engine.wake(other);
   return result;

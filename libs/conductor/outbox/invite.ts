@@ -1,5 +1,5 @@
 import type { Invitation } from '#api';
-import type { Queries } from '#ledger';
+import { updateRow, type Queries } from '#ledger';
 import { chunks } from '../chunks.ts';
 import type { Engine } from '../engine.ts';
 import { REDELIVER_AFTER } from '../claims/constants.ts';
@@ -23,7 +23,7 @@ export async function sendInvitations(engine: Engine): Promise<boolean> {
         return false;
       }
       const now = engine.clock.now();
-      await engine.write((queries) => markSent(queries, some, now));
+      await engine.write((queries) => markSent(queries, some, now), engine.patience);
     }
     if (next.length < AT_ONCE) return true;
   }
@@ -69,14 +69,8 @@ function queued(queries: Queries) {
 
 /** Only where it is still the same delivery. */
 async function markSent(queries: Queries, sent: Invitation[], now: number): Promise<void> {
-  for (const { rollout, host, delivery } of sent)
-    await queries
-      .updateTable('rollout_hosts')
-      .set({ invited_at: now })
-      .where('rollout', '=', rollout)
-      .where('number', '=', host)
-      .where('delivery', '=', delivery)
-      .execute();
+  for (const { rollout, host: number, delivery } of sent)
+    await updateRow(queries, 'rollout_hosts', { rollout, number, delivery }, { invited_at: now });
 }
 
 async function again(queries: Queries, gone: Invitation[], now: number): Promise<void> {

@@ -10,7 +10,7 @@ export interface Measured {
   block: { longest: number; p99: number };
 }
 
-const RESOLUTION = 2;
+const RESOLUTION = 10;
 
 /** Loaded before the controller: it answers whoever started it what it costs. */
 const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
