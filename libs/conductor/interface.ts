@@ -39,6 +39,7 @@ import type {
   TokenBody,
   Verb,
 } from '#api';
+import type { Sketch } from './create/sketch.ts';
 import type { HostState, RolloutState } from '#rollout';
 import type { Refusal } from './access/refusals.ts';
 
@@ -126,6 +127,8 @@ export interface Conductor {
   // plans
   /** What a plan would do; changes nothing. */
   previewPlan(by: Actor, request: CreateRequest): Promise<PlanPreview>;
+  /** Draws a plan up and changes nothing: for what runs it elsewhere. */
+  sketchPlan(by: Actor, request: CreateRequest): Promise<Sketch>;
   /** The same once every host was read, which begins now: see `getPlan`. */
   previewLive(by: Actor, request: CreateRequest): Promise<PlanPreview>;
   /** A plan that was previewed live. */
