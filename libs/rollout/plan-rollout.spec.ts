@@ -136,9 +136,11 @@ describe('refuses', () => {
 
 it('plans 50,000 hosts in a moment', () => {
   const fleet = hosts(50_000);
-  const started = performance.now();
+  const before = process.threadCpuUsage();
   expect(planRollout(plan([{ size: 50 }]), fleet).batches).toHaveLength(1000);
-  expect(performance.now() - started).toBeLessThan(500);
+  // what others do on the machine at the time is not measured
+  const { user, system } = process.threadCpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(500);
 });
 
 it('digests what is frozen, whatever the order of its keys', () => {
