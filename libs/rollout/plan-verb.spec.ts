@@ -118,6 +118,12 @@ describe('resume of a rollout that does not own its hosts', () => {
   });
 });
 
+it('a resume goes on with a bake where it stands', () => {
+  const baking: Batch = { state: 'baking', bake: 9, bakeUntil: NOW + 5, hosts: { succeeded: 2 } };
+  const change = plan(view([baking], { state: 'paused' }), { kind: 'resume' });
+  expect(change.batches).toEqual([{ number: 1, state: 'baking' }]);
+});
+
 describe('resume {mode: skip-batch}', () => {
   const skip = { kind: 'resume', mode: 'skip-batch' } as const;
   const TRIPPED: Batch = { state: 'tripped', hosts: { failed: 3, pending: 2 } };

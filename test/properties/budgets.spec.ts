@@ -5,6 +5,7 @@ import { isClaimed, tryTo } from './actions.ts';
 import type { Model } from './model.ts';
 import { begin, settings, type Setting } from './plans.ts';
 
+const LONG = { timeout: 600_000 };
 const RUNS = { numRuns: Number(process.env['GOFLEET_PROPERTY_RUNS'] ?? 200) };
 
 /** One batch, and how each of its hosts ends when its turn comes. */
@@ -16,7 +17,7 @@ const fates = fc.record({
   fails: fc.infiniteStream(fc.boolean()),
 });
 
-it('maxFailures N trips at failure N + 1, and at no other', () => {
+it('maxFailures N trips at failure N + 1, and at no other', LONG, () => {
   const property = fc.property(fates, ({ fails, hosts, maxFailures, ...strategy }) => {
     const model = begin(setting({ hosts, maxFailures, ...strategy }));
     model.conduct();
@@ -41,29 +42,33 @@ it('maxFailures N trips at failure N + 1, and at no other', () => {
   fc.assert(property, RUNS);
 });
 
-it('a strict rollout goes on until it ends or trips, and never fails more hosts than trip it', () => {
-  const strict = settings.map((each) => ({
-    ...each,
-    plan: { ...each.plan, strategy: { ...each.plan.strategy, strict: true } },
-  }));
-  const ends = fc.infiniteStream(fc.nat(99));
-  const property = fc.property(strict, ends, (chosen, fate) => {
-    const model = begin({ ...chosen, state: 'running' });
-    for (let turn = 0; model.view.state === 'running'; turn += 1) {
-      expect(turn, 'goes on for ever').toBeLessThan(3000);
-      model.conduct();
-      const { view } = model;
-      expect(overshoot(view)).toBe(0);
-      const row = take(model);
-      if (row) endSomehow(model, row, fate.next().value ?? 0);
-      else if (view.state === 'running') model.pass(10_000);
-    }
-    expect(overshoot(model.view)).toBe(0);
-  });
-  fc.assert(property, RUNS);
-});
+it(
+  'a strict rollout goes on until it ends or trips, and never fails more hosts than trip it',
+  LONG,
+  () => {
+    const strict = settings.map((each) => ({
+      ...each,
+      plan: { ...each.plan, strategy: { ...each.plan.strategy, strict: true } },
+    }));
+    const ends = fc.infiniteStream(fc.nat(99));
+    const property = fc.property(strict, ends, (chosen, fate) => {
+      const model = begin({ ...chosen, state: 'running' });
+      for (let turn = 0; model.view.state === 'running'; turn += 1) {
+        expect(turn, 'goes on for ever').toBeLessThan(3000);
+        model.conduct();
+        const { view } = model;
+        expect(overshoot(view)).toBe(0);
+        const row = take(model);
+        if (row) endSomehow(model, row, fate.next().value ?? 0);
+        else if (view.state === 'running') model.pass(10_000);
+      }
+      expect(overshoot(model.view)).toBe(0);
+    });
+    fc.assert(property, RUNS);
+  },
+);
 
-it('more tolerance by a PATCH never undoes a trip, less can make one', () => {
+it('more tolerance by a PATCH never undoes a trip, less can make one', LONG, () => {
   const property = fc.property(fates, fc.nat(12), (shape, given) => {
     const model = begin(setting(shape));
     model.conduct();
@@ -133,7 +138,7 @@ function overshoot(view: RolloutView): number {
   return Math.max(0, ...budgets(view).map(({ tally, tolerance }) => tally.open - tolerance - 1));
 }
 
-it('a trip that stands is not found again', () => {
+it('a trip that stands is not found again', LONG, () => {
   const property = fc.property(fates, (shape) => {
     const model = begin(setting(shape));
     for (let turn = 0; model.view.trips.length === 0 && turn < 100; turn += 1) {
