@@ -71,7 +71,7 @@ export function loginOf(user: string, ...passwords: (string | undefined)[]): str
 /** Waits for a turn; one who is to stop does not wait, and finds out by itself. */
 async function turn(trial: Trial, signal: AbortSignal): Promise<boolean> {
   if (performance.now() - trial.heldAt < AFTERMATH) return false;
-  if (trial.proven || trial.trying < AT_ONCE || signal.aborted) return true;
+  if (trial.proven || hasRoom(trial) || signal.aborted) return true;
   return new Promise((resolve) => {
     const answer = (go: boolean) => {
       signal.removeEventListener('abort', stop);
@@ -103,6 +103,11 @@ function note(trial: Trial, verdict: Verdict): void {
   for (const answer of trial.waiting.splice(0)) answer(false);
 }
 
+/** After a first refusal only one more is tried, so that a second is the last. */
+function hasRoom({ trying, refusals }: Trial): boolean {
+  return trying + refusals < AT_ONCE;
+}
+
 function callNext(trial: Trial): void {
-  if (trial.trying < AT_ONCE) trial.waiting.shift()?.(true);
+  if (hasRoom(trial)) trial.waiting.shift()?.(true);
 }
