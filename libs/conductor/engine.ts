@@ -1,5 +1,6 @@
 import type { Queries } from '#ledger';
 import type { Milliseconds } from '#units';
+import type { KnownTokens } from './access/known-tokens.ts';
 import type { Bell } from './events/bell.ts';
 import type { ConductorDeps } from './deps.ts';
 import type { FrozenPlans } from './frozen.ts';
@@ -9,6 +10,7 @@ export interface Engine extends ConductorDeps {
   /** One transaction; followers of events look again after it. With `patience` it may wait so long for company. */
   write<T>(job: (queries: Queries) => Promise<T>, patience?: Milliseconds): Promise<T>;
   frozen: FrozenPlans;
+  tokens: KnownTokens;
   bell: Bell;
   /** The view of this rollout is to be looked at again. */
   wake(rollout: string): void;

@@ -2,6 +2,7 @@ import { PROTOCOL, type Actor, type Rollout } from '#api';
 import { once, type UnderWay } from './access/once.ts';
 import { createRefusals } from './access/refusals.ts';
 import { listAudit } from './access/audit.ts';
+import { createKnownTokens } from './access/known-tokens.ts';
 import {
   authenticate,
   createToken,
@@ -101,6 +102,7 @@ function createEngine(deps: ConductorDeps): {
     ...deps,
     bell,
     frozen: createFrozenPlans(),
+    tokens: createKnownTokens(),
     write: async (job, patience) => {
       const result = await deps.ledger.write(job, patience);
       bell.ring();

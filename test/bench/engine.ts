@@ -104,7 +104,9 @@ async function load(
   const { api } = controller;
   const ids: string[] = [];
   for (const group of groups) ids.push((await startLoad(api, group, groups.length)).id);
-  await Promise.all(ids.map((id) => api.until(id, ({ counts }) => counts.running > 0)));
+  await Promise.all(
+    ids.map((id) => api.until(id, ({ counts }) => counts.running + counts.succeeded > 0)),
+  );
   const start = performance.now();
   const before = await controller.measure();
   await during(ids);

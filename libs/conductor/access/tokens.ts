@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, NewToken, Permission, Page, PageQuery, Role, Token, TokenBody } from '#api';
-import { findRow, type TokenRow } from '#ledger';
+import { findRow, updateRow, type Queries, type TokenRow } from '#ledger';
 import { ulid } from 'ulid';
 import { audit, ITSELF } from './audit.ts';
 import { mostOf, readCursor, toPage } from '../cursor.ts';
@@ -18,17 +18,24 @@ export function hashSecret(secret: string): string {
 
 /** Undefined where no token has this secret. */
 export async function authenticate(engine: Engine, secret: string): Promise<Actor | undefined> {
-  const row = await engine.ledger.read((queries) =>
-    findRow(queries, 'tokens', { hash: hashSecret(secret) }),
+  const hash = hashSecret(secret);
+  const row = await engine.tokens.of(hash, () =>
+    engine.ledger.read((queries) => findRow(queries, 'tokens', { hash })),
   );
   if (!row) return undefined;
   const now = engine.clock.now();
   if (now - (row.last_used_at ?? 0) > USE_NOTED_EVERY)
-    await engine.write((queries) =>
-      queries.updateTable('tokens').set({ last_used_at: now }).where('id', '=', row.id).execute(),
+    await changing(engine, (queries) =>
+      updateRow(queries, 'tokens', { id: row.id }, { last_used_at: now }),
     );
   const { id: token, name, role, site, permissions } = toToken(row);
   return { token, name, role, site, permissions };
+}
+
+/** A change of tokens counts from its commit on, and before this resolves. */
+async function changing(engine: Engine, change: (queries: Queries) => Promise<void>) {
+  engine.tokens.forget();
+  await engine.write(change).finally(() => engine.tokens.forget());
 }
 
 export async function createToken(engine: Engine, by: Actor, body: TokenBody): Promise<NewToken> {
@@ -80,7 +87,7 @@ export async function listTokens(
 }
 
 export async function revokeToken(engine: Engine, by: Actor, id: string): Promise<void> {
-  await engine.write(async (queries) => {
+  await changing(engine, async (queries) => {
     const gone = await queries.deleteFrom('tokens').where('id', '=', id).returningAll().execute();
     const [row] = gone;
     if (!row) throw notFound('token', id, 'Look at `gofleet token list`.');
