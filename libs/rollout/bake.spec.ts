@@ -98,6 +98,23 @@ describe('bake', () => {
     expect(decide(rollout, NOW)).toMatchObject(expected);
   });
 
+  it('goes on after a rollback that left hosts of it', () => {
+    const rolling: Batch = { ...BAKING, state: 'rolling_back' };
+    const rollout = view([rolling], { state: 'rolling_back' });
+    const ended = { kind: 'endRollback', state: 'paused', reason: undefined } as const;
+    expect(changeOf(rollout, ended, NOW).batches).toEqual([{ number: 1, state: 'baking' }]);
+  });
+
+  it('over, its gate opens and the next batch waits', () => {
+    const rollout = view([CHECKED, FRESH]);
+    const decision = decide(rollout, NOW);
+    if (decision.kind !== 'passGate') throw new Error('its gate does not open');
+    expect(changeOf(rollout, decision, NOW).batches).toEqual([
+      { number: 1, state: 'passed', gate: 'open' },
+      { number: 2, state: 'waiting' },
+    ]);
+  });
+
   it('begins with no host checked, and ends after its time', () => {
     expect(changeOf(view([DONE]), { kind: 'startBake', batch: 1 }, NOW)).toMatchObject({
       state: 'running',
