@@ -2,13 +2,15 @@ import { userInfo } from 'node:os';
 import { GofleetError, isGofleetError } from '#errors';
 import { lookUpPins, type Host, type KnownHosts } from '#inventory';
 import { inspectHost, type Facts } from '#operations';
-import { connectSsh, resolveCredentials, type Resolved, type SecretPlaces } from '#ssh';
+import { resolveCredentials, type Jumps, type Resolved, type SecretPlaces } from '#ssh';
 import { formatBytes } from '#units';
 
 export interface PingOptions {
   /** Where keys and secrets lie on this machine; the person who types may use all of them. */
   places: SecretPlaces;
   known: KnownHosts;
+  /** Shared by all hosts that are pinged. */
+  jumps: Jumps;
   /** Milliseconds to connect and log in, and again for the answer. */
   timeout: number;
   /** Bytes that must be free; a Go toolchain and its upload. */
@@ -24,6 +26,8 @@ export interface Pinged {
   freeInodes: number | null;
 }
 
+/** As a rollout sets up where its plan says nothing else. */
+const HANDSHAKES_PER_JUMP = 8;
 /** A Go toolchain has some 14,000 files and folders. */
 const MIN_INODES = 20_000;
 
@@ -37,7 +41,15 @@ export async function pingHost(host: Host, options: PingOptions): Promise<Pinged
   const hostKeys = pinsOf(host, options.known);
   const { address, credentials, becomePassword } = await resolveHere(host, options);
   const target = { address, port, user, hostKeys };
-  await using transport = await connectSsh(target, credentials, { timeout });
+  const jumps = host.connection.jumps.map((jump) => ({
+    ...jump,
+    hostKeys: pinsOf({ name: jump.name, connection: jump }, options.known),
+  }));
+  await using transport = await options.jumps.connect(target, credentials, {
+    timeout,
+    jumps,
+    handshakesPerJump: HANDSHAKES_PER_JUMP,
+  });
   const { become, becomeUser, root } = host.connection;
   const facts = await inspectHost(transport, {
     become: become ? { user: becomeUser, password: becomePassword } : undefined,
@@ -66,8 +78,13 @@ async function resolveHere(host: Host, { places }: PingOptions): Promise<Resolve
   }
 }
 
+interface Pinnable {
+  name: string;
+  connection: Pick<Host['connection'], 'address' | 'port' | 'hostKeys'>;
+}
+
 /** As a rollout looks them up: the inventory, then known_hosts by name, then by address. */
-function pinsOf({ name, connection }: Host, known: KnownHosts): string[] {
+function pinsOf({ name, connection }: Pinnable, known: KnownHosts): string[] {
   const { address, port, hostKeys } = connection;
   if (hostKeys.length > 0) return hostKeys;
   const byName = lookUpPins(known, name, port);

@@ -1,5 +1,7 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isGofleetError } from '#errors';
+import { openJumps } from '#ssh';
 import { formatBytes } from '#units';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -34,16 +36,19 @@ async function ping(
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
   const hosts = await readHosts(flags, pattern);
+  const places = {
+    keysFolder: flags.keys ?? join(cli.data, 'keys'),
+    secretsFolder: flags.secrets ?? join(cli.data, 'secrets'),
+    env,
+    allow: 'all' as const,
+  };
+  await using jumps = openJumps({ places, user: userInfo().username });
   const options = {
+    jumps,
+    places,
     known: await readKnownHosts(flags, cli),
     timeout: flags.timeout * 1000,
     minFree: flags.minFree * 1_000_000,
-    places: {
-      keysFolder: flags.keys ?? join(cli.data, 'keys'),
-      secretsFolder: flags.secrets ?? join(cli.data, 'secrets'),
-      env,
-      allow: 'all' as const,
-    },
   };
   const visits = await visitHosts(hosts, flags, cli.terminal, (host) => pingHost(host, options));
   const { terminal } = cli;
