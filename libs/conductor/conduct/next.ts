@@ -1,5 +1,5 @@
 import type { Queries } from '#ledger';
-import type { BatchView, RolloutView } from '#rollout';
+import type { BatchView, HostState, RolloutView } from '#rollout';
 import type { Engine } from '../engine.ts';
 import { loadConflict } from './conflict.ts';
 import { dueHosts, nextDue, type Look } from './due-hosts.ts';
@@ -22,7 +22,9 @@ export async function addNext(
   const batch = currentOf(view);
   const work = await countWork(queries, view);
   const { window, zones } = await loadWindows(look, { view, batch, zone: plan.timezone });
-  const forward = batch === undefined ? [] : await pendingHosts(look, { view, batch, zones, work });
+  const forward = batch?.counts.states.pending
+    ? await pendingHosts(look, { view, batch, zones, work })
+    : [];
   const held = await heldHosts(look, batch?.number);
   return {
     ...view,
@@ -32,8 +34,8 @@ export async function addNext(
     next: {
       forward: forward.map(({ number, domain, doubtful }) => ({ number, domain, doubtful })),
       retries: forward.filter(({ retried }) => retried).length,
-      back: await dueHosts(look, 'rolling_back'),
-      probe: isRecovered(view) ? [] : await dueHosts(look, 'lost'),
+      back: has(view, 'rolling_back') ? await dueHosts(look, 'rolling_back') : [],
+      probe: isRecovered(view) || !has(view, 'lost') ? [] : await dueHosts(look, 'lost'),
       bake: isRecovered(view) ? [] : await bakedHosts(look, view),
     },
     window,
@@ -43,6 +45,11 @@ export async function addNext(
       held.map(({ until }) => until),
     ),
   };
+}
+
+/** The counters of the batches save asking for hosts that are not there. */
+function has({ batches }: RolloutView, state: HostState): boolean {
+  return batches.some(({ counts }) => counts.states[state] > 0);
 }
 
 /** Paused because the ledger was restored: not even a look at a host before a person says so. */
