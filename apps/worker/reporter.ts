@@ -28,6 +28,8 @@ export interface ClaimReports {
 
 /** Carries all reports of this worker, again and again until the controller has committed them. */
 export interface Reporter {
+  /** Whether this claim is under way here: the same invitation may come twice, and is granted the same claim then. */
+  has(claim: Claim): boolean;
   /** `askedAt` is the monotonic time at which the claim was asked for: its lease began no earlier. */
   open(claim: Claim, askedAt: number): ClaimReports;
   /** Tells the controller that no more claims come, and every claim to stop. */
@@ -136,6 +138,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   }
 
   return {
+    has: (claim) => claims.has(keyOf(claim)),
     open(claim, askedAt) {
       const mine: AtWork = { claim, stop: new AbortController(), renewedAt: askedAt, seq: 0 };
       claims.set(keyOf(claim), mine);

@@ -24,7 +24,7 @@ export interface WorkDeps {
 export async function work(invitation: Invitation, deps: WorkDeps): Promise<void> {
   const askedAt = performance.now();
   const claim = await claimHost(invitation, deps);
-  if (!claim) return;
+  if (!claim || deps.reporter.has(claim)) return;
   const log = deps.log.child({ rollout: claim.rollout, host: claim.name, epoch: claim.epoch });
   const reports = deps.reporter.open(claim, askedAt);
   log.info({ task: claim.task }, 'claimed');
