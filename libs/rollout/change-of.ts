@@ -82,7 +82,8 @@ function startBake(view: RolloutView, number: number, now: Instant): Change {
 function askApproval(view: RolloutView, batch: number | undefined, now: Instant): Change {
   const approval = { batch, askedAt: now, by: [] };
   const reason = asking(view, approval);
-  return { ...stay(view), state: 'pending_approval', reason, approval };
+  const batches = batch === undefined ? [] : [{ number: batch, state: 'waiting' as const }];
+  return { ...stay(view), state: 'pending_approval', reason, batches, approval };
 }
 
 function passGate(view: RolloutView, number: number): Change {

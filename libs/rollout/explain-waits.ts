@@ -89,12 +89,17 @@ function delay(view: RolloutView, now: Instant): Wait | undefined {
 }
 
 function bake(view: RolloutView, now: Instant): Wait | undefined {
-  const batch = view.batches.find(({ state }) => state === 'baking');
+  const batch = isEnding(view) ? undefined : view.batches.find(({ state }) => state === 'baking');
   if (batch?.bakeUntil === undefined) return undefined;
   if (batch.bakeUntil > now)
     return { message: `batch ${batch.number} to bake`, until: batch.bakeUntil };
   const left = batch.counts.states.succeeded - batch.counts.baked;
   return { message: `the health of ${hosts(left)} of batch ${batch.number}`, until: undefined };
+}
+
+/** What was to come forward does not come any more, or not before a rollback has ended. */
+function isEnding({ state }: RolloutView): boolean {
+  return state === 'aborting' || state === 'rolling_back';
 }
 
 function window(view: RolloutView): Wait | undefined {

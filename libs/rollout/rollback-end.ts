@@ -10,7 +10,12 @@ export function rollbackEnd(view: RolloutView): Decision | undefined {
   const all = view.batches.every(({ counts, size }) => counts.states.rolled_back === size);
   const complete = view.rollback?.scope === 'all' && all;
   const state = complete ? 'rolled_back' : stateAfter(view.rollback?.from ?? 'paused');
-  return { kind: 'endRollback', state, reason: reasonAfter(view, failed) };
+  const reason = reasonAfter(view, failed);
+  return {
+    kind: 'endRollback',
+    state,
+    reason: state === 'paused' ? withTrip(view, reason) : reason,
+  };
 }
 
 function stateAfter(from: RolloutState): RolloutState {
@@ -26,6 +31,14 @@ function reasonAfter({ rollback }: RolloutView, failed: number): Reason {
       message: `${failed} ${failed === 1 ? 'host' : 'hosts'} could not be rolled back`,
     };
   return { code: 'operator', message: `rolled back: ${describeScope(rollback)}` };
+}
+
+/** A trip that stood before the rollback still waits for an answer: the reason points to what is to be acknowledged. */
+function withTrip({ trips }: RolloutView, reason: Reason): Reason {
+  const trip = trips.at(-1);
+  if (!trip) return reason;
+  const message = `${reason.message}; decision ${trip.decision} waits for an answer: ${trip.reason.message}`;
+  return { ...reason, message, decision: trip.decision };
 }
 
 /** `batch 2`, `failed hosts`, `all hosts`, `chosen hosts`. */

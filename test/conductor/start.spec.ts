@@ -150,6 +150,7 @@ it('asks before the gate of a batch opens, and goes on when that is approved', a
   });
   const asked = await stand.runUntil(id, 'pending_approval');
   expect(asked).toMatchObject({ reason: { code: 'approval' }, approval: { batch: 1, by: [] } });
+  expect(asked.batches[0]?.state).toBe('waiting');
   await stand.run(60);
   expect((await stand.get(id)).counts.succeeded).toBe(1);
   await stand.act(id, { kind: 'approve', planDigest }, ADMIN);

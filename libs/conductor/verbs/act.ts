@@ -75,7 +75,7 @@ async function actIn(
     kind: verb.kind,
     by: by.name,
     tagged: true,
-    batch: change.rollback?.batch,
+    batch: batchOf(view, verb, change),
     asked: askedVerb(verb),
     note: verb.note,
   };
@@ -98,6 +98,11 @@ async function actIn(
     after: { ...after, ...moved.after, asked: auditedVerb(verb) },
   });
   return { ...effected?.answer, ...(rollback && { rollback }) };
+}
+
+/** What an answer or a rollback is about; undefined where that is the whole rollout. */
+function batchOf({ approval }: RolloutView, { kind }: Verb, { rollback }: Change) {
+  return kind === 'approve' || kind === 'deny' ? approval?.batch : rollback?.batch;
 }
 
 /** Who waits for a window, or takes its hosts only now, has to be looked at closer. */

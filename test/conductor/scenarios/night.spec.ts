@@ -217,10 +217,8 @@ it('rolls the batch back at 04:58 by onTrip, whatever the window, and then waits
   await worker.finish(second, {});
   await stand.later(58 * MINUTE - 40_000);
   await worker.finish(first, failed('health'));
-  expect(await stand.get(id)).toMatchObject({
-    state: 'rolling_back',
-    reason: { code: 'failure_budget' },
-  });
+  const tripped = await stand.get(id);
+  expect(tripped).toMatchObject({ state: 'rolling_back', reason: { code: 'failure_budget' } });
   await stand.later(15 * MINUTE);
   worker.behave = () => ({});
   for (const { claim } of worker.atWork()) await worker.finish(claim, {});
@@ -233,6 +231,10 @@ it('rolls the batch back at 04:58 by onTrip, whatever the window, and then waits
   await expect(stand.act(id, { kind: 'resume' })).rejects.toMatchObject({
     code: 'invalid_request',
   });
+  expect(paused.reason?.decision).toBe(tripped.reason?.decision);
+  const acknowledge = paused.reason?.decision;
+  const resumed = await stand.act(id, { kind: 'resume', mode: 'continue', acknowledge });
+  expect(resumed.state).toBe('running');
 });
 
 it('rolls back four hours after the end, and leaves hosts that a later rollout changed', async () => {
