@@ -90,7 +90,7 @@ export function outcomeOfEnd(task: Task, progress: Progress, unchanged: boolean)
   return {
     ...reached(task, progress),
     state: task.task === 'rollback' ? 'rolled_back' : 'succeeded',
-    unchanged: unchanged && !task.switched && task.task === 'forward',
+    unchanged: unchanged && !task.switched,
   };
 }
 
