@@ -5,7 +5,7 @@ import { refuseProtocol } from './claim.ts';
 import { LEASE } from './constants.ts';
 import { applyReports } from './apply-report.ts';
 import { judge } from './judge.ts';
-import { noteBeat } from './workers.ts';
+import { NOTED_EVERY, noteBeat } from './workers.ts';
 
 /** Takes what a worker has to say, renews its leases, and answers which claims it is to stop. */
 export async function report(
@@ -21,7 +21,8 @@ export async function report(
     const applied = await applyAll(engine, queries, by, request, now);
     for (const rollout of rolloutsOf(applied.filter(mayTrip)))
       await judge(engine, queries, rollout);
-    const stopped = await renew(queries, request, beat === 'known' ? undefined : now + LEASE);
+    const until = now + LEASE + NOTED_EVERY;
+    const stopped = await renew(queries, request, beat === 'known' ? undefined : until);
     return { stop: stopped, ends: applied, awake: beat === 'first' };
   }, engine.patience);
   for (const rollout of rolloutsOf(ends)) engine.wake(rollout);

@@ -9,8 +9,8 @@ export interface Beat {
   now: number;
 }
 
-/** Of a worker that was heard of a moment ago nothing is written: its leases have just been renewed too. */
-const NOTED_EVERY = 1000;
+/** Of a worker that was heard of a moment ago nothing is written: its leases have just been renewed too, for so much longer. */
+export const NOTED_EVERY = 1000;
 
 /**
  * Notes that a worker was heard of. `first`: its site had nobody before; `known`: it was heard of less than a second
