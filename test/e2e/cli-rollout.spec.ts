@@ -165,7 +165,7 @@ describe('who may do what', () => {
 it.each([
   [['rollout', 'status', '01JNOSUCHROLLOUT'], 1],
   [['rollout', 'log', '01JNOSUCHROLLOUT', 'w1'], 1],
-  [['rollout', 'approve', 'X'], 2],
+  [['rollout', 'approve', '01JNOSUCHROLLOUT'], 1],
 ])('gofleet %j ends with %i', async (words, code) => {
   expect((await stack.cli(...words)).code).toBe(code);
 });
