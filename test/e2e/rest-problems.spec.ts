@@ -139,18 +139,6 @@ describe('a problem document for', () => {
 });
 
 const LATER: [string, string][] = [
-  ['POST', '/v1/plans'],
-  ['GET', '/v1/plans/x'],
-  ['POST', '/v1/plans/simulate'],
-  ['PATCH', '/v1/rollouts/x'],
-  ...['approve', 'deny', 'advance', 'skip', 'refresh', 'extend'].map((verb): [string, string] => [
-    'POST',
-    `/v1/rollouts/x/${verb}`,
-  ]),
-  ['POST', '/v1/fleet/x/quarantine'],
-  ['DELETE', '/v1/fleet/x/quarantine'],
-  ['POST', '/v1/freeze'],
-  ['DELETE', '/v1/freeze'],
   ['GET', '/metrics'],
   ['GET', '/goproxy/default/example.com/a/@v/list'],
 ];
