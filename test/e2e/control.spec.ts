@@ -138,6 +138,9 @@ describe('verbs', () => {
       'rollback',
       'abort',
       'retry',
+      'skip',
+      'refresh',
+      'extend',
     ]);
     const abort = await stack.api.post(`/v1/rollouts/${id}/abort`, { inflight: 'cancel' });
     expect(abort.status).toBe(202);
