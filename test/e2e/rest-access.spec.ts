@@ -28,7 +28,8 @@ const MAY: [string, string, string][] = [
   ['POST', '/v1/plans/simulate', 'oa'],
   ['POST', '/v1/rollouts', 'oa'],
   ['PATCH', '/v1/rollouts/x', 'oa'],
-  ['POST', '/v1/rollouts/x/approve', 'oa'],
+  // a permission of its own, which admins have
+  ['POST', '/v1/rollouts/x/approve', 'a'],
   ['POST', '/v1/rollouts/x/pause', 'oa'],
   ['POST', '/v1/rollouts/x/resume', 'oa'],
   ['POST', '/v1/rollouts/x/retry', 'oa'],

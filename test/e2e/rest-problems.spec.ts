@@ -54,20 +54,6 @@ const WRONG: {
     faults: [{}],
   },
   {
-    name: 'a key of a later release',
-    request: [
-      'POST',
-      '/v1/rollouts',
-      PLAN.replace('maxFailure: 3', 'maxFailures: 3').replace(
-        'strategy:',
-        'strategy:\n  strict: true',
-      ),
-    ],
-    status: 400,
-    code: 'not_supported_yet',
-    faults: [{ line: 8, path: 'strategy.strict' }],
-  },
-  {
     name: 'a wrong value in the body of a verb',
     request: ['POST', '/v1/rollouts/x/abort', '{\n "inflight": "now"\n}', 'application/json'],
     status: 400,
