@@ -18,7 +18,7 @@ import { openApp } from './open-app.ts';
 import type { ControllerOptions } from './options.ts';
 
 /** Milliseconds: far below what a worker notices, and far above what comes at the same instant under load. */
-const PATIENCE = 10;
+const PATIENCE = 20;
 
 /** What every queue of gofleet in that Redis is called. */
 const PREFIX = 'gofleet';

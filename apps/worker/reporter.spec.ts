@@ -10,7 +10,7 @@ const LEASE = 15_000;
 const away = new GofleetError('unavailable', 'no answer', { remedy: 'none' });
 const unreadable = new GofleetError('invalid_file', 'reports[1].log: wrong', { remedy: 'none' });
 
-beforeEach(() => vi.useFakeTimers());
+beforeEach(() => vi.useFakeTimers({ shouldAdvanceTime: true }));
 afterEach(() => vi.useRealTimers());
 
 /** A controller in memory: what it was told, and what it answers next. */

@@ -7,6 +7,8 @@ import { outcomeLines, stepLine } from './log-lines.ts';
 const BEAT = 5000;
 /** Steps wait this long for company; what somebody waits for goes at once. */
 const STEPS_WAIT = 200;
+/** Between two calls at least, so that a worker with many hosts says what they have to say together. */
+const BETWEEN = 100;
 const MOST_AT_ONCE = 200;
 const MOST_BYTES = 1_000_000;
 const FIRST_PAUSE = 200;
@@ -57,6 +59,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   let waiting: Waiting[] = [];
   const state = { open: true, closing: false, poison: false, trouble: '' };
   let wake = Promise.withResolvers<void>();
+  const closing = Promise.withResolvers<void>();
   let soon: NodeJS.Timeout | undefined;
   const loop = beat();
 
@@ -66,19 +69,26 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
       const sent = await send();
       pause = sent ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
       if (!sent) await sleep(pause);
-      else if (waiting.length === 0 && !state.closing) await wakeOrBeat();
+      else if (!state.closing) await next();
     }
+  }
+
+  /** The first thing to say after a while is said at once; what follows closely waits for company. */
+  async function next(): Promise<void> {
+    const paused = sleep(BETWEEN);
+    if (waiting.length === 0) await wakeOrBeat();
+    await Promise.race([paused, closing.promise]);
   }
 
   async function wakeOrBeat(): Promise<void> {
     const timer = setTimeout(() => wake.resolve(), BEAT);
     await wake.promise;
     clearTimeout(timer);
-    wake = Promise.withResolvers();
   }
 
   /** One call with what is waiting; false where it has to be said again. */
   async function send(): Promise<boolean> {
+    wake = Promise.withResolvers();
     const some = nextOf(waiting, state.poison ? 1 : MOST_AT_ONCE);
     const working = [...claims.values()];
     const sentAt = performance.now();
@@ -162,6 +172,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     },
     close() {
       state.closing = true;
+      closing.resolve();
       wake.resolve();
       return loop;
     },
