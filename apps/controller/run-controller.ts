@@ -19,6 +19,8 @@ import type { ControllerOptions } from './options.ts';
 
 /** Milliseconds: far below what a worker notices, and far above what comes at the same instant under load. */
 const PATIENCE = 20;
+/** Bytes of a plan with its inventory, some 500 hosts: what is smaller is done sooner than a thread has started. */
+const THREAD_FROM = 100_000;
 
 /** What every queue of gofleet in that Redis is called. */
 const PREFIX = 'gofleet';
@@ -70,7 +72,7 @@ async function serve(
     knownHosts: [folders.knownHosts],
     runNotifyCommand: notifyCommands(folders.notify),
     log,
-    planInThread: true,
+    threadFrom: THREAD_FROM,
     restart: () => restarted.resolve(RESTART),
     patience: PATIENCE,
     release: RELEASE,

@@ -59,7 +59,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   let waiting: Waiting[] = [];
   const state = { open: true, closing: false, poison: false, trouble: '' };
   let wake = Promise.withResolvers<void>();
-  const closing = Promise.withResolvers<void>();
+  let hurry = Promise.withResolvers<void>();
   let soon: NodeJS.Timeout | undefined;
   const loop = beat();
 
@@ -73,11 +73,11 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     }
   }
 
-  /** The first thing to say after a while is said at once; what follows closely waits for company. */
+  /** The first thing to say after a while is said at once, and so is a failure; what else follows closely waits for company. */
   async function next(): Promise<void> {
     const paused = sleep(BETWEEN);
     if (waiting.length === 0) await wakeOrBeat();
-    await Promise.race([paused, closing.promise]);
+    await Promise.race([paused, hurry.promise]);
   }
 
   async function wakeOrBeat(): Promise<void> {
@@ -89,6 +89,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
   /** One call with what is waiting; false where it has to be said again. */
   async function send(): Promise<boolean> {
     wake = Promise.withResolvers();
+    if (!state.closing) hurry = Promise.withResolvers();
     const some = nextOf(waiting, state.poison ? 1 : MOST_AT_ONCE);
     const working = [...claims.values()];
     const sentAt = performance.now();
@@ -142,6 +143,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     const report = { ...namesOf(claim.claim), seq: claim.seq, ...what };
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.push({ report, bytes: JSON.stringify(report).length, accepted: resolve });
+    if (what.outcome && what.outcome.state !== 'succeeded') hurry.resolve();
     if (what.outcome || what.switching) wake.resolve();
     else soon ??= setTimeout(wakeForSteps, STEPS_WAIT);
     return promise;
@@ -172,7 +174,7 @@ export function openReporter(client: ControllerClient, worker: string, log: Logg
     },
     close() {
       state.closing = true;
-      closing.resolve();
+      hurry.resolve();
       wake.resolve();
       return loop;
     },

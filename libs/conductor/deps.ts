@@ -17,8 +17,8 @@ export interface ConductorDeps {
   log: Log;
   /** Closes all of this and opens it again, with the ledger that was put beside the present one. */
   restart?: () => void;
-  /** Plans are drawn up in threads of their own: a large one would hold up all others. */
-  planInThread?: boolean;
+  /** Plans whose text and inventory have as many bytes are drawn up in a thread of their own; absent: none. */
+  threadFrom?: number;
   /** What reports and claims may wait for others to share a sync of the disk with. */
   patience?: Milliseconds;
   /** The release of gofleet. */

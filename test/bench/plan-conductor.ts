@@ -45,7 +45,7 @@ export async function planInConductor(hosts: number): Promise<Record<'preview' |
       knownHosts: [],
       runNotifyCommand: async () => {},
       log: { info: () => {}, warn: () => {}, error: console.error },
-      planInThread: true,
+      threadFrom: 100_000,
       release: '0.1.0',
       queue: { prefix: 'bench', nameOf: (site) => site },
     });

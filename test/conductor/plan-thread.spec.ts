@@ -7,7 +7,7 @@ import { createStand, OPERATOR, planOf } from './stand.ts';
 const PLAN = { hosts: 1200, batches: [{ size: 100 }], strategy: { order: 'shuffled' } };
 
 it('draws up in a thread what it draws up here, hosts in pieces and digest', async () => {
-  await using stand = await createStand({ planInThread: true });
+  await using stand = await createStand({ threadFrom: 0 });
   await stand.importBundle();
   const text = JSON.stringify(planOf(PLAN));
   const { planDigest, warnings } = await stand.create(PLAN);
@@ -18,7 +18,7 @@ it('draws up in a thread what it draws up here, hosts in pieces and digest', asy
 });
 
 it('tells of faults from the thread as of others, with code, line and remedy', async () => {
-  await using stand = await createStand({ planInThread: true });
+  await using stand = await createStand({ threadFrom: 0 });
   await stand.importBundle();
   await writeFile(join(stand.folders.inventory, 'empty.yaml'), 'all: { hosts: { a: {} } }');
   const plan = `kind: RolloutPlan

@@ -34,7 +34,7 @@ const SHA256 = createHash('sha256').update(ARCHIVE).digest('hex');
 export type Stand = Awaited<ReturnType<typeof createStand>>;
 
 /** A conductor over a real ledger and store on disk, with a clock, a queue and a worker that a test moves. */
-export async function createStand({ planInThread = false } = {}) {
+export async function createStand({ threadFrom }: { threadFrom?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'conductor-'));
   const folders = { inventory: join(folder, 'inventory'), playbooks: join(folder, 'playbooks') };
   await mkdir(folders.inventory);
@@ -67,7 +67,7 @@ export async function createStand({ planInThread = false } = {}) {
           if ('error' in fields) alerts.push(`${message}: ${String(fields['error'])}`);
         },
       },
-      planInThread,
+      ...(threadFrom !== undefined && { threadFrom }),
       release: '0.1.0',
       queue: { prefix: 'test', nameOf: (site) => site },
     });

@@ -15,20 +15,29 @@ export async function report(
 ): Promise<ReportAnswer> {
   refuseProtocol(request.protocol);
   const now = engine.clock.now();
-  const { stop, ends, awake } = await engine.write(async (queries) => {
-    const { worker, open } = request;
-    const beat = await noteBeat(queries, { worker, site: by.site ?? '', open, now });
-    const applied = await applyAll(engine, queries, by, request, now);
-    for (const rollout of rolloutsOf(applied.filter(mayTrip)))
-      await judge(engine, queries, rollout);
-    const until = now + LEASE + NOTED_EVERY;
-    const stopped = await renew(queries, request, beat === 'known' ? undefined : until);
-    return { stop: stopped, ends: applied, awake: beat === 'first' };
-  }, engine.patience);
+  const { stop, ends, awake } = await engine.write(
+    async (queries) => {
+      const { worker, open } = request;
+      const beat = await noteBeat(queries, { worker, site: by.site ?? '', open, now });
+      const applied = await applyAll(engine, queries, by, request, now);
+      for (const rollout of rolloutsOf(applied.filter(mayTrip)))
+        await judge(engine, queries, rollout);
+      const until = now + LEASE + NOTED_EVERY;
+      const stopped = await renew(queries, request, beat === 'known' ? undefined : until);
+      return { stop: stopped, ends: applied, awake: beat === 'first' };
+    },
+    patienceFor(request, engine.patience),
+  );
   for (const rollout of rolloutsOf(ends)) engine.wake(rollout);
   if (awake) engine.wakeAll();
   if (ends.some(mayTrip)) engine.send();
   return { leaseMs: LEASE, stop };
+}
+
+/** What may trip waits for nobody: no claim is to be granted meanwhile. */
+function patienceFor({ reports }: ReportRequest, patience: number | undefined) {
+  const urgent = reports.some(({ outcome }) => outcome !== undefined && mayTrip(outcome));
+  return urgent ? 0 : patience;
 }
 
 /** A claim that ended. */
@@ -38,7 +47,7 @@ interface End {
 }
 
 /** A success moves no counter towards a limit; the view of its rollout is looked at again anyhow. */
-function mayTrip({ state }: End): boolean {
+function mayTrip({ state }: Pick<End, 'state'>): boolean {
   return state !== 'succeeded';
 }
 

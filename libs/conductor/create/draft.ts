@@ -8,6 +8,7 @@ import { lookUp, type LookedUp } from './look-up.ts';
 import { sourceOf } from './prepare.ts';
 import { located, readPlan, type PlanSource, type ReadPlan } from './read-plan.ts';
 import type { Named } from './sources.ts';
+import { bytesOf } from './source-bytes.ts';
 import { openThreadDraft } from './thread-draft.ts';
 
 /** A plan on its way to a drawing. What takes long is done here, or in a thread. */
@@ -26,13 +27,18 @@ export async function withDrawing<T>(
   { by, request }: { by: Actor; request: CreateRequest },
   use: (drawing: Drawing) => Promise<T>,
 ): Promise<T> {
-  await using draft = engine.planInThread ? openThreadDraft() : openDraft();
-  const read = await draft.read(sourceOf(engine, by, request));
+  const source = sourceOf(engine, by, request);
+  await using draft = (await isLarge(engine, source)) ? openThreadDraft() : openDraft();
+  const read = await draft.read(source);
   try {
     return await use(await draft.drawUp(await lookUp(engine, read)));
   } catch (error) {
     throw await draft.locate(error);
   }
+}
+
+async function isLarge({ threadFrom }: Engine, source: PlanSource): Promise<boolean> {
+  return threadFrom !== undefined && (await bytesOf(source, threadFrom)) >= threadFrom;
 }
 
 /** All of it in the present thread. */

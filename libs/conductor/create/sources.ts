@@ -21,12 +21,22 @@ export async function readInventory(
 ): Promise<Named<Inventory>> {
   if (typeof written !== 'string')
     return { name: 'inline', value: inventoryFromValue(written, { name: 'plan inventory' }) };
-  if (written.includes('\n'))
+  const path = await inventoryPath({ folders }, written);
+  if (path === undefined)
     return { name: 'inline', value: parseInventory(written, { name: 'plan inventory' }) };
+  return { name: written, value: await loadInventory(path) };
+}
+
+/** Where an inventory lies that is named; undefined for one that is inline. Throws `path_not_allowed`, `invalid_file`. */
+export async function inventoryPath(
+  { folders }: Pick<Engine, 'folders'>,
+  written: RolloutPlan['inventory'],
+): Promise<string | undefined> {
+  if (typeof written !== 'string' || written.includes('\n')) return undefined;
   const endings = ['', '.yaml', '.yml', '.ini'];
   const path = await resolveName(folders.inventory, written, 'inventory', endings);
   await refuseLinksOut(folders.inventory, path);
-  return { name: written, value: await loadInventory(path) };
+  return path;
 }
 
 /** A playbook by its name below the folder, or inline, which only an admin may send. */
