@@ -32,8 +32,8 @@ export function openMemoryLedger(): MemoryLedger {
       crash();
       const opened = createSession(database, statements);
       session = opened;
-      const dispose = async () => opened.kill();
-      return { fleet, read: opened.read, write: opened.write, [Symbol.asyncDispose]: dispose };
+      const { kill, ...rest } = opened;
+      return { fleet, ...rest, [Symbol.asyncDispose]: async () => kill() };
     },
     crash,
     clear() {

@@ -136,7 +136,11 @@ function toRollout(loaded: Loaded): Omit<Rollout, 'approval' | 'waits'> {
 function numbersOf({ strategy }: RolloutView): Numbers {
   const { concurrency, strict, inflight, onTrip, startAt, windows } = strategy;
   return {
-    ...{ concurrency, strict, inflight, onTrip, windows },
+    concurrency,
+    strict,
+    inflight,
+    onTrip,
+    windows,
     maxFailures: strategy.maxFailures ?? null,
     maxUnreachable: strategy.maxUnreachable ?? null,
     maxSameSignature: strategy.maxSameSignature ?? null,
