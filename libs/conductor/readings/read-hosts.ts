@@ -26,7 +26,8 @@ async function hostsOf(engine: Engine, body: ReadingBody): Promise<Host[]> {
   if (hosts.length > 0) return hosts;
   const message = `no known host matches ${patterns.slice(0, 5).join(', ')}`;
   throw new GofleetError('no_hosts', message, {
-    remedy: 'A host is known once a rollout has had it; look at GET /v1/fleet. Others are read with their inventory.',
+    remedy:
+      'A host is known once a rollout has had it; look at GET /v1/fleet. Others are read with their inventory.',
     errors: [{ path: 'hosts', message }],
   });
 }
