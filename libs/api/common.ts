@@ -1,3 +1,4 @@
+import { VERBS } from '#rollout';
 import { z } from 'zod';
 
 /** RFC 3339 in UTC. */
@@ -29,21 +30,8 @@ export const Reason = z.strictObject({
   decision: z.int().optional(),
 });
 
-/** The verbs that REST and the command line know; what is later answers 501. */
-export const ACTIONS = [
-  'approve',
-  'deny',
-  'pause',
-  'advance',
-  'resume',
-  'retry',
-  'rollback',
-  'abort',
-  'skip',
-  'refresh',
-  'extend',
-] as const;
-export const Action = z.enum(ACTIONS);
+/** What people may do with a rollout. */
+export const Action = z.enum(VERBS);
 export type Action = z.infer<typeof Action>;
 
 /** An error as it leaves over HTTP: a problem document of RFC 9457. */
