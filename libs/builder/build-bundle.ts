@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { writeBundle, type Pack, type Toolchain, type WrittenBundle } from '#bundle';
+import {
+  blobsOf,
+  writeBundle,
+  type BundleContent,
+  type Pack,
+  type Toolchain,
+  type WrittenBundle,
+} from '#bundle';
 import { parseDocument } from '#document';
 import { GofleetError } from '#errors';
 import { compareVersions } from '#gomod';
@@ -50,12 +57,16 @@ export async function buildBundle(options: BuildOptions): Promise<WrittenBundle>
   for (const { name } of file.packs)
     packs.push(await makePack(name, projects.get(name) ?? [], build));
   build.progress({ step: 'write', message: options.out });
-  const paths = await blobPaths(build, toolchains, packs);
-  return writeBundle(
-    { name: file.name, toolchains, packs },
-    (sha256) => paths.get(sha256) ?? '',
-    options.out,
-  );
+  const content: BundleContent = {
+    name: file.name,
+    toolchains,
+    packs,
+    tools: [],
+    rehearsal: null,
+    unverified: unverified(toolchains, packs),
+  };
+  const paths = await blobPaths(build, content);
+  return writeBundle(content, (sha256) => paths.get(sha256) ?? '', options.out);
 }
 
 async function readBundleFile(path: string): Promise<BundleFile> {
@@ -89,13 +100,16 @@ function semantic(version: string): string {
   return `v${padded}${pre ? `-${pre}` : ''}`;
 }
 
-async function blobPaths(
-  { bench }: Build,
-  toolchains: Toolchain[],
-  packs: Pack[],
-): Promise<Map<string, string>> {
+function unverified(toolchains: readonly Toolchain[], packs: readonly Pack[]): string[] {
+  const modules = packs.flatMap((pack) => pack.modules.filter((each) => each.verified === 'none'));
+  return [
+    ...toolchains.filter((each) => each.verified === 'none').map((each) => `go ${named(each)}`),
+    ...new Set(modules.map(({ path, version }) => `${path}@${version}`)),
+  ];
+}
+
+async function blobPaths({ bench }: Build, content: BundleContent): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
-  const archives = [...toolchains, ...packs, ...packs.flatMap(({ projects }) => projects)];
-  for (const { blob } of archives) paths.set(blob, (await bench.blobs.get(blob)).path);
+  for (const { blob } of blobsOf(content)) paths.set(blob, (await bench.blobs.get(blob)).path);
   return paths;
 }

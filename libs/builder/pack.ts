@@ -34,7 +34,14 @@ export async function makePack(name: string, projects: Project[], build: Build):
   return build.bench.once(
     inputs,
     Pack,
-    async () => ({ name, ...(await packModules(projects, build)), projects: sources }),
+    async () => ({
+      name,
+      ...(await packModules(projects, build)),
+      projects: sources,
+      also: [],
+      sumdb: null,
+      graphs: null,
+    }),
     ({ modules }) => modules.every(({ verified }) => verified !== 'none'),
   );
 }
@@ -73,11 +80,19 @@ async function checked(
   const goModKnown = known.some((each, index) => index % 2 === 0 && each === 'good');
   const zipKnown = h1 === null || known.some((each, index) => index % 2 === 1 && each === 'good');
   const { path, version } = module;
-  if (goModKnown && zipKnown) return { path, version, h1, goModH1, verified: 'go.sum' };
+  if (goModKnown && zipKnown)
+    return { path, version, h1, goModH1, verified: 'go.sum', licenses: [] };
   const vouched =
     (goModKnown || (await isVouchedFor(modCache, module, goModH1))) &&
     (zipKnown || (await isVouchedFor(modCache, module, h1)));
-  return { path, version, h1, goModH1, verified: vouched ? 'checksum-database' : 'none' };
+  return {
+    path,
+    version,
+    h1,
+    goModH1,
+    verified: vouched ? 'checksum-database' : 'none',
+    licenses: [],
+  };
 }
 
 async function entryOf(file: ProxyFile): Promise<ArchiveEntry> {

@@ -41,7 +41,14 @@ export async function packProject(
   build.progress({ step: 'pack', message: `source of ${name}` });
   const entries = await projectFiles(folder, name, build);
   const archive = await build.bench.archive(entries, 6);
-  return { name, module: mod.module, go: mod.go ?? null, ...archive };
+  return {
+    name,
+    module: mod.module,
+    go: mod.go ?? null,
+    workspace: [],
+    vendored: false,
+    ...archive,
+  };
 }
 
 async function readGoSum(folder: string, mod: GoMod): Promise<GoSum> {

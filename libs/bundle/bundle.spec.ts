@@ -80,6 +80,7 @@ async function content(): Promise<BundleContent> {
       },
     ],
     packs: [{ name: 'default', ...modules, modules: [module], projects: [project] }],
+    rehearsal: null,
   };
 }
 const pathOf = (sha256: string): string => paths.get(sha256) ?? '';
@@ -189,7 +190,7 @@ describe('verify names every fault', () => {
     [
       'a manifest that is none',
       (copy) => writeFileSync(join(copy, 'manifest.json'), '{}'),
-      Array<string>(8).fill('manifest'),
+      Array<string>(7).fill('manifest'),
     ],
     [
       'several at once',
@@ -225,7 +226,7 @@ describe('a manifest', () => {
     const { blobs, ...rest } = manifest;
     expect(writeManifest({ blobs, ...rest })).toBe(manifestText);
     expect(Object.keys(JSON.parse(manifestText) as object).join(' ')).toBe(
-      'schema name toolchains packs releases tools blobs rehearsal',
+      'schema name toolchains packs releases tools blobs rehearsal unverified sbom',
     );
   });
 

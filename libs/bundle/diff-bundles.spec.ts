@@ -22,14 +22,19 @@ function pack(name: string, modules: string[], projects: Record<string, string> 
     ...archive('a'),
     modules: modules.map((module) => {
       const [path = '', version = ''] = module.split('@');
-      return { path, version, h1: H1, goModH1: H1, verified: 'go.sum' };
+      return { path, version, h1: H1, goModH1: H1, verified: 'go.sum', licenses: [] };
     }),
     projects: Object.entries(projects).map(([project, blob]) => ({
       name: project,
       module: project,
       go: null,
+      workspace: [],
+      vendored: false,
       ...archive(blob),
     })),
+    also: [],
+    sumdb: null,
+    graphs: null,
   };
 }
 
@@ -50,6 +55,8 @@ function side(
       tools: [],
       blobs: listed,
       rehearsal: null,
+      unverified: [],
+      sbom: null,
     },
   };
 }

@@ -6,7 +6,11 @@ export {
   Pack,
   PackModule,
   PackProject,
+  PackSumdb,
+  Rehearsal,
+  RehearsalStep,
   Sha256,
+  Tool,
   Toolchain,
   blobPath,
 } from './schema.ts';
@@ -49,4 +53,4 @@ export {
   type VerifyOptions,
   type VerifyReport,
 } from './verify-bundle.ts';
-export { writeBundle, type BundleContent, type WrittenBundle } from './write-bundle.ts';
+export { blobsOf, writeBundle, type BundleContent, type WrittenBundle } from './write-bundle.ts';

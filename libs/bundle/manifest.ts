@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { parseDocument } from '#document';
-import { Manifest, type Pack, type PackProject, type Toolchain } from './schema.ts';
+import {
+  Manifest,
+  type ManifestDraft,
+  type Pack,
+  type PackProject,
+  type Toolchain,
+} from './schema.ts';
 
 /** Reads manifest.json strictly. Throws `invalid_file` with path and line. */
 export function readManifest(bytes: Uint8Array | string): Manifest {
@@ -9,7 +15,7 @@ export function readManifest(bytes: Uint8Array | string): Manifest {
 }
 
 /** The one form of a manifest: keys in the order of the schema, two spaces, a newline at the end. */
-export function writeManifest(manifest: Manifest): string {
+export function writeManifest(manifest: ManifestDraft): string {
   return `${JSON.stringify(Manifest.parse(manifest), null, 2)}\n`;
 }
 

@@ -40,7 +40,7 @@ export const Toolchain = z.strictObject({
   ...archive,
   /** The text of the file VERSION, which tells on a host what lies there. */
   versionText: z.string(),
-  source: z.enum(['dl', 'proxy', 'goroot']),
+  source: z.enum(['dl', 'proxy', 'goroot', 'dir']),
   /** What the bytes were checked against; `none` where nothing could be asked. */
   verified: z.enum(['published-sha256', 'checksum-database', 'none']),
   /** The h1 hash of the toolchain module, where that was the source. */
@@ -55,19 +55,37 @@ export const PackModule = z.strictObject({
   h1: Hash1.nullable(),
   goModH1: Hash1,
   verified: z.enum(['go.sum', 'checksum-database', 'none']),
+  /** SPDX identifiers of the licence files in its zip; `NOASSERTION` for one that is not recognised. */
+  licenses: z.array(z.string().min(1)).default([]),
 });
 export type PackModule = z.infer<typeof PackModule>;
 
 /** The source of a project, under a top folder of its name. */
 export const PackProject = z.strictObject({
   name: Name,
-  /** Module path of its go.mod. */
+  /** Module path of its go.mod; of a workspace, that of its first member. */
   module: z.string().min(1),
-  /** The `go` line of its go.mod; null where there is none. */
+  /** The `go` line of its go.work or go.mod; null where there is none. */
   go: z.string().nullable(),
+  /** Folders of the members of its go.work, from the project's own; empty where it is one module. */
+  workspace: z.array(z.string().min(1)).default([]),
+  /** Whether it brings its modules along in vendor/, which go then builds from. */
+  vendored: z.boolean().default(false),
   ...archive,
 });
 export type PackProject = z.infer<typeof PackProject>;
+
+/** The checksum database that a pack carries under `sumdb/NAME`, rewritten to this one signed tree head. */
+export const PackSumdb = z.strictObject({
+  name: z.string().min(1),
+  /** The verifier key, as in `sum.golang.org+033de0ae+…`: what GOSUMDB says on a host. */
+  key: z.string().min(1),
+  /** Records in the tree. */
+  size: Count,
+  /** The signed note of the tree head, as the database gave it. */
+  head: z.string().min(1),
+});
+export type PackSumdb = z.infer<typeof PackSumdb>;
 
 /** A file:// GOPROXY tree under the top folder `modules/`, and the projects it was made for. */
 export const Pack = z.strictObject({
@@ -75,12 +93,52 @@ export const Pack = z.strictObject({
   ...archive,
   modules: z.array(PackModule),
   projects: z.array(PackProject),
+  /** Modules that are in it besides those of projects: `path@version`, as `also` and `tools` name them. */
+  also: z.array(z.string().min(1)).default([]),
+  /** null where it carries none, so that GOSUMDB has to be off on hosts. */
+  sumdb: PackSumdb.nullable().default(null),
+  /** The dependency graphs of its projects: a JSON blob of the schema `Graphs`. */
+  graphs: z.strictObject({ blob: Sha256, size: Count }).nullable().default(null),
 });
 export type Pack = z.infer<typeof Pack>;
 
 /** Where a blob lies in a bundle folder. */
 export const BundleBlob = z.strictObject({ sha256: Sha256, size: Count, path: z.string() });
 export type BundleBlob = z.infer<typeof BundleBlob>;
+
+/** A command that hosts can install from a pack with `go install package@version`. */
+export const Tool = z.strictObject({
+  package: z.string().min(1),
+  module: z.string().min(1),
+  version: z.string().min(1),
+  /** The packs whose modules make it installable. */
+  packs: z.array(Name).min(1),
+});
+export type Tool = z.infer<typeof Tool>;
+
+/** What one step of a rehearsal ended with: as it does with a network, or not. */
+export const RehearsalStep = z.strictObject({
+  /** `build`, `vet`, `test`, `tidy`, `list`, `verify`, `install`; `typecheck` for other platforms. */
+  step: z.enum(['verify', 'list', 'build', 'vet', 'test', 'tidy', 'install', 'typecheck']),
+  platform: z.string().min(1),
+  /** `fails-online-too`: the project's own fault, the same with a network; anything else that fails ends the build. */
+  result: z.enum(['passed', 'fails-online-too', 'not-applicable']),
+  /** Why, where it did not pass; empty otherwise. */
+  note: z.string().default(''),
+});
+export type RehearsalStep = z.infer<typeof RehearsalStep>;
+
+/** What was tried from the packs alone, in an empty home with the network cut. */
+export const Rehearsal = z.strictObject({
+  /** Version of the Go that was used, without `go`. */
+  go: z.string().min(1),
+  /** `cut`: no network device; `refused`: where that may not be done, a proxy that nobody listens at. */
+  network: z.enum(['cut', 'refused']),
+  projects: z.array(
+    z.strictObject({ pack: Name, project: z.string().min(1), steps: z.array(RehearsalStep) }),
+  ),
+});
+export type Rehearsal = z.infer<typeof Rehearsal>;
 
 const nothingYet = z.array(z.unknown()).max(0, 'is not supported by this release');
 
@@ -92,14 +150,21 @@ export const Manifest = z
     toolchains: z.array(Toolchain),
     packs: z.array(Pack),
     releases: nothingYet,
-    tools: nothingYet,
+    tools: z.array(Tool).default([]),
     blobs: z.array(BundleBlob),
-    rehearsal: z.null(),
+    /** null where it was left out. */
+    rehearsal: Rehearsal.nullable(),
+    /** What could not be checked against its source: `go 1.21.5 linux/amd64`, `path@version`. */
+    unverified: z.array(z.string().min(1)).default([]),
+    /** sbom.cdx.json: it lies beside the manifest and is no blob. */
+    sbom: z.strictObject({ sha256: Sha256, size: Count }).nullable().default(null),
   })
   .superRefine((manifest, context) => {
     for (const fault of contradictions(manifest)) context.addIssue({ code: 'custom', ...fault });
   });
 export type Manifest = z.infer<typeof Manifest>;
+/** A manifest as it may be written: what has a default may be left out. */
+export type ManifestDraft = z.input<typeof Manifest>;
 
 interface Contradiction {
   path: (string | number)[];
@@ -155,6 +220,9 @@ function archivesOf({ toolchains, packs }: Parts) {
     ...packs.map((each, index) => ({ path: ['packs', index], ...sized(each) })),
     ...packs.flatMap((pack, index) =>
       pack.projects.map((each, at) => ({ path: ['packs', index, 'projects', at], ...sized(each) })),
+    ),
+    ...packs.flatMap(({ graphs }, index) =>
+      graphs ? [{ path: ['packs', index, 'graphs'], ...sized(graphs) }] : [],
     ),
   ];
 }

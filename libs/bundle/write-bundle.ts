@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import { digestOf, writeManifest } from './manifest.ts';
-import { blobPath, type BundleBlob, type Manifest } from './schema.ts';
+import { blobPath, Manifest, type BundleBlob, type ManifestDraft } from './schema.ts';
 import { sumsOf } from './sums.ts';
 import { compareBytes } from './tree.ts';
 import { writeFiles, type BundleFile } from './write-files.ts';
 
 /** What a bundle holds; the list of its blobs follows from it. */
-export type BundleContent = Pick<Manifest, 'name' | 'toolchains' | 'packs'>;
+export type BundleContent = Pick<
+  ManifestDraft,
+  'name' | 'toolchains' | 'packs' | 'tools' | 'rehearsal' | 'unverified'
+>;
 
 export interface WrittenBundle {
   path: string;
@@ -36,19 +39,28 @@ export async function writeBundle(
   return { path: target, digest, manifest };
 }
 
-function manifestOf({ name, toolchains, packs }: BundleContent): Manifest {
-  const archives = [...toolchains, ...packs, ...packs.flatMap(({ projects }) => projects)];
+/** The blobs that a bundle consists of, as its parts name them. */
+export function blobsOf({
+  toolchains,
+  packs,
+}: Pick<BundleContent, 'toolchains' | 'packs'>): { blob: string; size: number }[] {
+  return [
+    ...toolchains,
+    ...packs,
+    ...packs.flatMap(({ projects }) => projects),
+    ...packs.flatMap(({ graphs }) => graphs ?? []),
+  ];
+}
+
+function manifestOf(content: BundleContent): Manifest {
   const blobs = new Map<string, BundleBlob>();
-  for (const { blob, size } of archives)
+  for (const { blob, size } of blobsOf(content))
     blobs.set(blob, { sha256: blob, size, path: blobPath(blob) });
-  return {
+  return Manifest.parse({
     schema: 1,
-    name,
-    toolchains,
-    packs,
     releases: [],
-    tools: [],
     blobs: [...blobs.values()].sort((a, b) => compareBytes(a.sha256, b.sha256)),
-    rehearsal: null,
-  };
+    sbom: null,
+    ...content,
+  } satisfies ManifestDraft);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { blobPath, digestOf, writeManifest, type Manifest } from '#bundle';
+import { blobPath, digestOf, writeManifest } from '#bundle';
 import { startStack, type Answer, type Stack } from '../stack/index.ts';
 
 interface Refusal {
@@ -35,7 +35,7 @@ const manifest = writeManifest({
   tools: [],
   blobs: [{ sha256, size: bytes.length, path: blobPath(sha256) }],
   rehearsal: null,
-} satisfies Manifest);
+});
 const path = `/v1/blobs/${sha256}`;
 
 let stack: Stack;

@@ -33,7 +33,11 @@ export async function syntheticBundle(options: SyntheticOptions): Promise<string
     });
   }
   const pathOf = (sha256: string): string => files.get(sha256) ?? '';
-  const { path } = await writeBundle({ name, toolchains, packs: [] }, pathOf, join(folder, name));
+  const { path } = await writeBundle(
+    { name, toolchains, packs: [], rehearsal: null },
+    pathOf,
+    join(folder, name),
+  );
   return path;
 }
 
