@@ -1,18 +1,18 @@
-import { approvalEnd, askApproval, expireApproval } from './approval.ts';
-import { bakeEnd, checkBaked, startBake, waitForBake } from './bake.ts';
-import { currentBatch } from './current-batch.ts';
-import type { Decision } from './decision.ts';
-import { delay } from './delay.ts';
-import { forward, room, startBatch } from './forward.ts';
-import { freeze } from './freeze.ts';
-import { passGate, skipBatch } from './gate.ts';
-import { rollbackEnd } from './rollback-end.ts';
-import { start } from './start.ts';
-import { isFinal } from './states.ts';
-import { findTrip, nextDeadline } from './trip.ts';
-import type { BatchView, Instant, RolloutView } from './view.ts';
-import { wait } from './wait.ts';
-import { nextWindow, waitForWindow } from './window-wait.ts';
+import { approvalEnd, askApproval, expireApproval } from './rules/approval.ts';
+import { bakeEnd, checkBaked, startBake, waitForBake } from './rules/bake.ts';
+import { currentBatch } from './view/current-batch.ts';
+import type { Decision } from './view/decision.ts';
+import { delay } from './rules/delay.ts';
+import { forward, room, startBatch } from './rules/forward.ts';
+import { freeze } from './rules/freeze.ts';
+import { passGate, skipBatch } from './rules/gate.ts';
+import { rollbackEnd } from './rules/rollback-end.ts';
+import { start } from './rules/start.ts';
+import { isFinal } from './view/states.ts';
+import { findTrip, nextDeadline } from './rules/trip.ts';
+import type { BatchView, Instant, RolloutView } from './view/view.ts';
+import { wait } from './rules/wait.ts';
+import { nextWindow, waitForWindow } from './rules/window-wait.ts';
 
 type Rule = (view: RolloutView, now: Instant) => Decision | undefined;
 

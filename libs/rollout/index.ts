@@ -1,25 +1,36 @@
-export { allowedActions, waitOf, type Standing } from './allowed-actions.ts';
-export { answerCounts, answerTotals, estimateEnd, percentComplete } from './answers.ts';
-export { batchStateAfter } from './batch-state.ts';
-export { budgets, countsAsFailed, tripsAt, type Budget, type Tally } from './budgets.ts';
-export { changeHost, isSelected } from './change-host.ts';
-export { changeOf, type Moving } from './change-of.ts';
-export type { BatchChange, Change, HostChange, HostSelection } from './change.ts';
-export { addCounts, countsDelta, emptyCounts, recount, totalCounts } from './counts.ts';
-export type { Asking } from './asking.ts';
-export { currentBatch } from './current-batch.ts';
+export { allowedActions, waitOf, type Standing } from './verbs/allowed-actions.ts';
+export { answerCounts, answerTotals, estimateEnd, percentComplete } from './view/answers.ts';
+export { batchStateAfter } from './view/batch-state.ts';
+export { budgets, countsAsFailed, tripsAt, type Budget, type Tally } from './rules/budgets.ts';
+export { changeHost, isSelected } from './hosts/change-host.ts';
+export { changeOf, type Moving } from './hosts/change-of.ts';
+export type { BatchChange, Change, HostChange, HostSelection } from './view/change.ts';
+export { addCounts, countsDelta, emptyCounts, recount, totalCounts } from './view/counts.ts';
+export type { Asking } from './view/asking.ts';
+export { currentBatch } from './view/current-batch.ts';
 export { decide, RULES } from './decide.ts';
-export { approvalEnd } from './approval.ts';
-export { delayEnd } from './delay.ts';
-export { loosens } from './loosens.ts';
-export type { Decision, Evidence } from './decision.ts';
-export { refuseDuplicates, type PlannedHost } from './duplicates.ts';
-export { explainDecision, type ToldDecision } from './explain.ts';
-export { explainEvidence } from './explain-evidence.ts';
-export { explainShared, sharedTraits, type Share, type SharedTrait } from './explain-shared.ts';
-export { askedVerb, type AskedVerb } from './explain-verbs.ts';
-export { explainWaits, type Wait } from './explain-waits.ts';
-export { TASKS, type ForwardOutcome, type HostRow, type NamedHost, type Task } from './host.ts';
+export { approvalEnd } from './rules/approval.ts';
+export { delayEnd } from './rules/delay.ts';
+export { loosens } from './verbs/loosens.ts';
+export type { Decision, Evidence } from './view/decision.ts';
+export { refuseDuplicates, type PlannedHost } from './planning/duplicates.ts';
+export { explainDecision, type ToldDecision } from './explain/explain.ts';
+export { explainEvidence } from './explain/explain-evidence.ts';
+export {
+  explainShared,
+  sharedTraits,
+  type Share,
+  type SharedTrait,
+} from './explain/explain-shared.ts';
+export { askedVerb, type AskedVerb } from './explain/explain-verbs.ts';
+export { explainWaits, type Wait } from './explain/explain-waits.ts';
+export {
+  TASKS,
+  type ForwardOutcome,
+  type HostRow,
+  type NamedHost,
+  type Task,
+} from './view/host.ts';
 export {
   applyOutcome,
   beginSwitch,
@@ -27,7 +38,7 @@ export {
   MOST_EXPIRIES,
   type ClaimOutcome,
   type OutcomeContext,
-} from './outcome.ts';
+} from './hosts/outcome.ts';
 export {
   BatchEntry,
   MOST_BATCHES,
@@ -36,20 +47,20 @@ export {
   Window,
   Windows,
   type NotifyEvent,
-} from './plan.ts';
-export { canonicalJson, planDigest } from './plan-digest.ts';
+} from './planning/plan.ts';
+export { canonicalJson, planDigest } from './planning/plan-digest.ts';
 export {
   planRollout,
   type BatchPlan,
   type PlannedBatch,
   type PlannedRollout,
   type PlanOptions,
-} from './plan-rollout.ts';
-export { planVerb } from './plan-verb.ts';
-export { predict, type Pace, type PredictedBatch } from './predict.ts';
-export { radiusOf, type Radius } from './preview.ts';
-export { conflict } from './refusals.ts';
-export { stay } from './roll-back.ts';
+} from './planning/plan-rollout.ts';
+export { planVerb } from './verbs/plan-verb.ts';
+export { predict, type Pace, type PredictedBatch } from './planning/predict.ts';
+export { radiusOf, type Radius } from './planning/preview.ts';
+export { conflict } from './verbs/refusals.ts';
+export { stay } from './rules/roll-back.ts';
 export {
   BATCH_STATES,
   FINAL_STATES,
@@ -63,9 +74,9 @@ export {
   type Reason,
   type ReasonCode,
   type RolloutState,
-} from './states.ts';
-export { hasBegun } from './start.ts';
-export { findTrip, type Trip } from './trip.ts';
+} from './view/states.ts';
+export { hasBegun } from './rules/start.ts';
+export { findTrip, type Trip } from './rules/trip.ts';
 export {
   AbortBody,
   PatchBody,
@@ -79,7 +90,7 @@ export {
   VERBS,
   type Verb,
   type VerbKind,
-} from './verbs.ts';
+} from './verbs/verbs.ts';
 export type {
   AbortIntent,
   ApprovalView,
@@ -94,6 +105,6 @@ export type {
   StandingTrip,
   StateCounts,
   Strategy,
-} from './view.ts';
-export { isWorkTime } from './work-clock.ts';
-export { windowAt, zoneOf, type WindowState, type Zones } from './windows.ts';
+} from './view/view.ts';
+export { isWorkTime } from './rules/work-clock.ts';
+export { windowAt, zoneOf, type WindowState, type Zones } from './rules/windows.ts';

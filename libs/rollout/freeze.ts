@@ -1,9 +1,0 @@
-import type { Decision } from './decision.ts';
-import type { RolloutView } from './view.ts';
-
-/** A rollout that runs into a freeze waits for a person, also after the freeze has ended. */
-export function freeze(view: RolloutView): Decision | undefined {
-  return view.state === 'running' && view.freeze
-    ? { kind: 'pause', reason: view.freeze.reason }
-    : undefined;
-}
