@@ -3,7 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 sh scripts/setup.sh redis-server openssh-server openssh-client mmdebstrap ansible-core
-PATH="$PWD/node_modules/.bin:$PATH"
+# Go is not in PATH of every non-interactive shell where its own archive was unpacked.
+PATH="$PWD/node_modules/.bin:$PATH:/usr/local/go/bin"
 export PATH
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
