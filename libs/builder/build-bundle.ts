@@ -12,6 +12,7 @@ import { parseDocument } from '#document';
 import { GofleetError } from '#errors';
 import { compareVersions } from '#gomod';
 import type { Build, BuildEvent } from './build.ts';
+import { openChecksums } from './checksums/index.ts';
 import { goCommand } from './go.ts';
 import { goForPacks } from './own-go.ts';
 import { makePack, openProjects } from './pack.ts';
@@ -47,15 +48,22 @@ export async function buildBundle(options: BuildOptions): Promise<WrittenBundle>
   await using bench = await openWorkbench(resolve(options.cache));
   const { env, signal, progress = () => {}, dlUrl = 'https://go.dev/dl/' } = options;
   const go = goCommand(options.go ?? 'go', env, signal);
-  const build: Build = { go, env, bench, dlUrl, progress, signal };
+  const tools = { go, env, bench, dlUrl, progress, signal };
+  const build: Build = { ...tools, checksums: await openChecksums(tools) };
   const projects = await openProjects(file.packs, dirname(options.file), env);
   const toolchains: Toolchain[] = [];
   for (const wanted of wantedToolchains(file))
     toolchains.push(await makeToolchain(wanted, file.sources, build));
-  const packs: Pack[] = [];
   if (file.packs.length > 0) build.go = await goForPacks(build, toolchains);
-  for (const { name } of file.packs)
-    packs.push(await makePack(name, projects.get(name) ?? [], build));
+  const makePacks = async (): Promise<Pack[]> => {
+    const made: Pack[] = [];
+    for (const { name } of file.packs)
+      made.push(await makePack(name, projects.get(name) ?? [], build));
+    return made;
+  };
+  const first = await makePacks();
+  const packs = build.checksums.isSettled(first) ? first : await makePacks();
+  await build.checksums.commit(packs);
   build.progress({ step: 'write', message: options.out });
   const content: BundleContent = {
     name: file.name,

@@ -1,3 +1,4 @@
+import type { Checksums } from './checksums/index.ts';
 import type { Environment } from './run.ts';
 import type { Go } from './go.ts';
 import type { Workbench } from './workbench.ts';
@@ -15,6 +16,8 @@ export interface Build {
   go: Go;
   env: Environment;
   bench: Workbench;
+  /** What vouches for modules, those of toolchains included. */
+  checksums: Checksums;
   /** The index of releases, https://go.dev/dl/ or a mirror of it. */
   dlUrl: string;
   progress(event: BuildEvent): void;

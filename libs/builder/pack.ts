@@ -1,14 +1,14 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Pack, type ArchiveEntry, type PackModule, type PackProject } from '#bundle';
-import { checkSum, hashGoMod, hashZip, proxyTree, type ProxyFile, type ProxyModule } from '#gomod';
+import { hashGoMod, hashZip, proxyTree, type ProxyFile, type ProxyModule } from '#gomod';
 import type { Build } from './build.ts';
+import type { HashedModule } from './checksums/index.ts';
 import { readFileChunks } from './goroot.ts';
 import { fillModuleCache } from './modules.ts';
 import { openProject, packProject, type Project } from './project.ts';
 import type { Environment } from './run.ts';
 import type { PackSpec } from './schema.ts';
-import { isVouchedFor } from './sumdb.ts';
 
 /** Opens the projects of all packs, by pack: what cannot be packed is found before anything is downloaded. */
 export async function openProjects(
@@ -30,7 +30,8 @@ export async function openProjects(
 export async function makePack(name: string, projects: Project[], build: Build): Promise<Pack> {
   const sources: PackProject[] = [];
   for (const project of projects) sources.push(await packProject(project, build));
-  const inputs = ['pack', name, await goVersion(build), ...sources.map(({ tree }) => tree)];
+  const trees = sources.map(({ tree }) => tree);
+  const inputs = ['pack', name, await goVersion(build), ...build.checksums.inputs(), ...trees];
   return build.bench.once(
     inputs,
     Pack,
@@ -39,10 +40,10 @@ export async function makePack(name: string, projects: Project[], build: Build):
       ...(await packModules(projects, build)),
       projects: sources,
       also: [],
-      sumdb: null,
       graphs: null,
     }),
-    ({ modules }) => modules.every(({ verified }) => verified !== 'none'),
+    ({ modules }) =>
+      build.checksums.isRepeatable() && modules.every(({ verified }) => verified !== 'none'),
   );
 }
 
@@ -58,41 +59,23 @@ async function packModules(projects: Project[], build: Build) {
   for (const project of projects) await fillModuleCache(project, modCache, build);
   const tree = await proxyTree(downloads);
   build.progress({ step: 'pack', message: `checking and packing ${tree.modules.length} modules` });
-  const modules: PackModule[] = [];
-  for (const module of tree.modules) modules.push(await checked(module, projects, modCache));
-  const entries = await Promise.all(tree.files.map(entryOf));
-  return { ...(await build.bench.archive(entries, 1)), modules };
+  const hashed: HashedModule[] = [];
+  for (const module of tree.modules) hashed.push(await hashes(module));
+  const sums = projects.map(({ sum }) => sum);
+  const verified = await build.checksums.judge(hashed, sums);
+  const modules: PackModule[] = hashed.map((module, index) => ({
+    ...module,
+    verified: verified[index] ?? 'none',
+    licenses: [],
+  }));
+  const { files, sumdb } = await build.checksums.carry(hashed);
+  const entries = await Promise.all([...tree.files, ...files].map(entryOf));
+  return { ...(await build.bench.archive(entries, 1)), modules, sumdb };
 }
 
-/** Hashes a module anew and holds it against the go.sum of every project. */
-async function checked(
-  module: ProxyModule,
-  projects: Project[],
-  modCache: string,
-): Promise<PackModule> {
-  const name = `${module.path}@${module.version}`;
-  const goModH1 = await hashGoMod(module.goMod);
-  const h1 = module.zip === undefined ? null : await hashZip(module.zip);
-  const known = projects.flatMap(({ sum }) => [
-    checkSum(`go.mod of ${name}`, goModH1, sum.goMod(module)),
-    h1 === null ? 'unknown' : checkSum(name, h1, sum.zip(module)),
-  ]);
-  const goModKnown = known.some((each, index) => index % 2 === 0 && each === 'good');
-  const zipKnown = h1 === null || known.some((each, index) => index % 2 === 1 && each === 'good');
-  const { path, version } = module;
-  if (goModKnown && zipKnown)
-    return { path, version, h1, goModH1, verified: 'go.sum', licenses: [] };
-  const vouched =
-    (goModKnown || (await isVouchedFor(modCache, module, goModH1))) &&
-    (zipKnown || (await isVouchedFor(modCache, module, h1)));
-  return {
-    path,
-    version,
-    h1,
-    goModH1,
-    verified: vouched ? 'checksum-database' : 'none',
-    licenses: [],
-  };
+async function hashes({ path, version, goMod, zip }: ProxyModule): Promise<HashedModule> {
+  const h1 = zip === undefined ? null : await hashZip(zip);
+  return { path, version, h1, goModH1: await hashGoMod(goMod) };
 }
 
 async function entryOf(file: ProxyFile): Promise<ArchiveEntry> {

@@ -8,13 +8,15 @@ import { openStore, publish, type Store } from '#store';
 import type { z } from 'zod';
 
 /** Goes into every key: raise it when the same inputs begin to give other bytes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What a build keeps between runs, and where it works. May be removed at any time when no build runs. */
 export interface Workbench extends AsyncDisposable {
   blobs: Store;
   /** A new empty folder, gone when the build ends. */
   scratch(name: string): Promise<string>;
+  /** A folder of this name that stays between builds; several builds may be in it at once. */
+  kept(name: string): Promise<string>;
   /** Packs entries into a blob of the store. */
   archive(entries: readonly ArchiveEntry[], effort: Effort): Promise<Archive>;
   /** What was made from the same inputs before, if its blob is still good; else it is made and, if `keep` says so, noted. */
@@ -40,6 +42,10 @@ export async function openWorkbench(folder: string): Promise<Workbench> {
   return {
     blobs,
     scratch,
+    kept: async (name) => {
+      await mkdir(join(folder, name), { recursive: true });
+      return join(folder, name);
+    },
     archive: async (entries, effort) => {
       const place = join(await scratch('archive'), 'blob');
       const archive = await writeArchive(entries, place, effort);

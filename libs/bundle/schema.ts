@@ -84,6 +84,10 @@ export const PackSumdb = z.strictObject({
   size: Count,
   /** The signed note of the tree head, as the database gave it. */
   head: z.string().min(1),
+  /** Signed notes of heads that earlier packs had: the pack proves to who knows them that it goes on from there. */
+  earlier: z.array(z.string().min(1)).default([]),
+  /** Paths of its modules that the database knows nothing of: hosts must not ask for them (GONOSUMDB). */
+  except: z.array(z.string().min(1)).default([]),
 });
 export type PackSumdb = z.infer<typeof PackSumdb>;
 

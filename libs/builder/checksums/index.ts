@@ -1,0 +1,2 @@
+export { openChecksums, type ChecksumOptions } from './open-checksums.ts';
+export type { CarriedDatabase, Checksums, HashedModule } from './types.ts';
