@@ -25,6 +25,15 @@ export {
   type ToolchainWanted,
 } from './manifest.ts';
 export { writeArchive, type Archive, type Effort } from './archive.ts';
+export {
+  graphsBlob,
+  readGraphs,
+  readGraphsBlob,
+  GraphModule,
+  GraphPackage,
+  Graphs,
+  ProjectGraph,
+} from './graphs/index.ts';
 export { treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
 export {
   importBundle,
@@ -38,10 +47,12 @@ export { joinBundle, type JoinOptions } from './join-bundle.ts';
 export { openBundle, type BundleFiles, type OpenBundle } from './open-bundle.ts';
 export { signBundle, type Signer } from './sign-bundle.ts';
 export {
+  judgeKey,
   judgeSignature,
   NAMESPACE,
   parseAllowedSigners,
   parseRevokedKeys,
+  signedBy,
   type SigningPolicy,
   type Trust,
 } from './signature/index.ts';

@@ -1,0 +1,2 @@
+export { graphsBlob, readGraphs, readGraphsBlob } from './blob.ts';
+export { GraphModule, GraphPackage, Graphs, ProjectGraph } from './schema.ts';
