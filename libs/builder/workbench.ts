@@ -19,8 +19,11 @@ export interface Workbench extends AsyncDisposable {
   kept(name: string): Promise<string>;
   /** Packs entries into a blob of the store. */
   archive(entries: readonly ArchiveEntry[], effort: Effort): Promise<Archive>;
-  /** What was made from the same inputs before, if its blob is still good; else it is made and, if `keep` says so, noted. */
-  once<T extends { blob: string }>(
+  /**
+   * What was made from the same inputs before, if its blob, where it has one, is still good; else it is made and, if
+   * `keep` says so, noted.
+   */
+  once<T extends object>(
     inputs: readonly string[],
     schema: z.ZodType<T>,
     make: () => Promise<T>,
@@ -58,7 +61,7 @@ export async function openWorkbench(folder: string): Promise<Workbench> {
         .digest('hex');
       const note = join(notes, `${key}.json`);
       const known = await recall(note, schema);
-      if (known && (await isGood(blobs, known.blob))) return known;
+      if (known && (await isGood(blobs, known))) return known;
       const made = await make();
       if (keep(made)) {
         const draft = join(await scratch('note'), 'note.json');
@@ -95,9 +98,9 @@ async function recall<T>(note: string, schema: z.ZodType<T>): Promise<T | undefi
   }
 }
 
-async function isGood(blobs: Store, sha256: string): Promise<boolean> {
+async function isGood(blobs: Store, known: object): Promise<boolean> {
   try {
-    await blobs.get(sha256);
+    if ('blob' in known && typeof known.blob === 'string') await blobs.get(known.blob);
     return true;
   } catch (error) {
     if (isGofleetError(error)) return false;

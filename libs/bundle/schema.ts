@@ -122,8 +122,8 @@ export type Tool = z.infer<typeof Tool>;
 
 /** What one step of a rehearsal ended with: as it does with a network, or not. */
 export const RehearsalStep = z.strictObject({
-  /** `build`, `vet`, `test`, `tidy`, `list`, `verify`, `install`; `typecheck` for other platforms. */
-  step: z.enum(['verify', 'list', 'build', 'vet', 'test', 'tidy', 'install', 'typecheck']),
+  /** `install` for tools, `get` for modules of `also`, `typecheck` for other platforms than the builder's. */
+  step: z.enum(['verify', 'list', 'build', 'vet', 'test', 'tidy', 'install', 'get', 'typecheck']),
   platform: z.string().min(1),
   /** `fails-online-too`: the project's own fault, the same with a network; anything else that fails ends the build. */
   result: z.enum(['passed', 'fails-online-too', 'not-applicable']),
