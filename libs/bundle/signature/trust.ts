@@ -1,5 +1,6 @@
 import { GofleetError, isGofleetError } from '#errors';
 import type { AllowedSigner } from './allowed-signers.ts';
+import { fingerprintOf } from './public-key.ts';
 import type { IsRevoked } from './revoked-keys.ts';
 import { checkSignature, readSignature } from './sshsig.ts';
 
@@ -55,18 +56,47 @@ export function faultOf(error: unknown): Extract<Trust, { state: 'untrusted' }> 
 function trusted(
   manifest: Buffer,
   armoured: string | null,
-  { signers, isRevoked }: SigningPolicy,
+  policy: SigningPolicy,
   now: number,
 ): Trust {
-  if (armoured === null)
-    throw new GofleetError('signature_missing', 'the bundle is not signed', {
-      remedy: 'Sign it with `gofleet bundle sign`, where it was built.',
-    });
+  if (armoured === null) throw missing();
   const signature = readSignature(armoured);
   checkSignature(signature, manifest);
-  const { blob, fingerprint } = signature.publicKey;
-  if (isRevoked(blob)) throw untrusted(`the key ${fingerprint} is revoked`);
-  const own = signers.filter(({ key }) => key.blob.equals(blob));
+  return trustedKey(signature.publicKey.blob, policy, now);
+}
+
+/**
+ * Judges anew a signature that was checked before: by its public key, as `signedBy` gave it, and `null` where there is
+ * no signature. Never throws.
+ */
+export function judgeKey(key: Buffer | null, policy: SigningPolicy, now: number): Trust {
+  if (policy.mode === 'off') return { state: 'unchecked' };
+  try {
+    if (key === null) throw missing();
+    return trustedKey(key, policy, now);
+  } catch (error) {
+    const found = faultOf(error);
+    if (!found) throw error;
+    return found;
+  }
+}
+
+/** The public key, as it travels, that a signature of these bytes was made with; undefined where it is none of them. */
+export function signedBy(manifest: Buffer, armoured: string): Buffer | undefined {
+  try {
+    const signature = readSignature(armoured);
+    checkSignature(signature, manifest);
+    return signature.publicKey.blob;
+  } catch (error) {
+    if (faultOf(error)) return undefined;
+    throw error;
+  }
+}
+
+function trustedKey(key: Buffer, { signers, isRevoked }: SigningPolicy, now: number): Trust {
+  const fingerprint = fingerprintOf(key);
+  if (isRevoked(key)) throw untrusted(`the key ${fingerprint} is revoked`);
+  const own = signers.filter((signer) => signer.key.blob.equals(key));
   if (own.length === 0) throw untrusted(`the key ${fingerprint} is none of the allowed signers`);
   const valid = own.find(
     ({ validAfter = -Infinity, validBefore = Infinity }) => now >= validAfter && now < validBefore,
@@ -74,6 +104,12 @@ function trusted(
   if (!valid)
     throw untrusted(`the key ${fingerprint} of ${own[0]?.principals} is not valid at this time`);
   return { state: 'trusted', signer: valid.principals, fingerprint };
+}
+
+function missing(): GofleetError {
+  return new GofleetError('signature_missing', 'the bundle is not signed', {
+    remedy: 'Sign it with `gofleet bundle sign`, where it was built.',
+  });
 }
 
 function untrusted(message: string): GofleetError {
