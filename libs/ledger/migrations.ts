@@ -136,4 +136,10 @@ export const MIGRATIONS: string[][] = [
       reading TEXT PRIMARY KEY REFERENCES rollouts (id), at INTEGER NOT NULL, who TEXT NOT NULL, token TEXT NOT NULL,
       role TEXT NOT NULL, note TEXT, result TEXT) STRICT`,
   ],
+  [
+    `ALTER TABLE bundles ADD COLUMN signed_by TEXT`,
+    `ALTER TABLE plans ADD COLUMN bundle_digest TEXT`,
+    `CREATE INDEX bundle_blobs_by_bundle ON bundle_blobs (bundle)`,
+    `CREATE INDEX rollouts_by_bundle ON rollouts (bundle_digest)`,
+  ],
 ];

@@ -339,6 +339,8 @@ interface BundlesTable {
   imported_at: number | null;
   /** Until when the list of missing blobs is kept. */
   expires_at: number | null;
+  /** The public key that made the signature, as it travels, in base64; null where it is none of this manifest. */
+  signed_by: string | null;
 }
 
 interface BundleBlobsTable {
@@ -400,6 +402,8 @@ interface PlansTable {
   reading: string | null;
   /** JSON; null while hosts are being read. */
   preview: string | null;
+  /** The bundle that a rollout of it would take; null where an earlier release kept it. */
+  bundle_digest: string | null;
 }
 
 /** Each time that this ledger took the place of another one, written before it did. */
