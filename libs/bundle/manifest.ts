@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDocument } from '#document';
+import { GofleetError } from '#errors';
+import { z } from 'zod';
 import {
   Manifest,
   type ManifestDraft,
@@ -11,8 +13,35 @@ import {
 /** Reads manifest.json strictly. Throws `invalid_file` with path and line. */
 export function readManifest(bytes: Uint8Array | string): Manifest {
   const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
+  refuseNewer(text);
   return parseDocument(text, Manifest, { name: 'manifest.json', format: 'json' });
 }
+
+/** The newest schema that this release reads. */
+const NEWEST = 1;
+
+/** Nobody is told of a hundred unknown keys where one number says it all. */
+function refuseNewer(text: string): void {
+  const number = schemaOf(text);
+  if (number === undefined || number <= NEWEST) return;
+  const line = text.slice(0, text.indexOf('"schema"')).split('\n').length;
+  const message = `is ${number}: a newer gofleet made this bundle; this one reads ${NEWEST}`;
+  throw new GofleetError('invalid_file', `manifest.json line ${line}: schema: ${message}`, {
+    remedy: 'Update gofleet here to the release that made it, or build the bundle with this one.',
+    errors: [{ path: 'schema', line, message }],
+  });
+}
+
+/** undefined for what is no JSON or has none: the whole schema says what is wrong then. */
+function schemaOf(text: string): number | undefined {
+  try {
+    return Numbered.safeParse(JSON.parse(text)).data?.schema;
+  } catch {
+    return undefined;
+  }
+}
+
+const Numbered = z.object({ schema: z.int() });
 
 /** The one form of a manifest: keys in the order of the schema, two spaces, a newline at the end. */
 export function writeManifest(manifest: ManifestDraft): string {

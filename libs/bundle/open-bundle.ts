@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
@@ -15,6 +15,13 @@ export interface BundleFiles {
   /** Name to size; names as in the folder: `manifest.json`, `blobs/sha256/ab/abcdef…`. */
   sizes: ReadonlyMap<string, number>;
   read(name: string, range?: ByteRange): Readable;
+  /** Where its bytes lie on the disk. */
+  place(name: string): FilePlace;
+}
+
+/** Bytes of a file on this disk. */
+export interface FilePlace extends Span {
+  path: string;
 }
 
 /** A bundle whose manifest has been read and is sound; its blobs have not been hashed. */
@@ -55,7 +62,9 @@ export async function openBundle(path: string): Promise<OpenBundle> {
 export async function openFiles(path: string): Promise<BundleFiles> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw noBundle(path, 'there is nothing');
-  return found.isDirectory() ? openFolder(path) : openTar(path);
+  if (found.isDirectory()) return openFolder(path);
+  if (found.isFile()) return openTar(path);
+  throw noBundle(path, 'it is neither a folder nor a file');
 }
 
 export async function readManifestBytes(files: BundleFiles): Promise<Buffer> {
@@ -75,40 +84,48 @@ export async function readSignatureText(files: BundleFiles): Promise<string | nu
   return text(files.read(SIGNATURE_FILE));
 }
 
+/** A folder that is none is not looked through: it may be the root of a disk. */
 async function openFolder(path: string): Promise<BundleFiles> {
+  if (!(await lstat(join(path, 'manifest.json')).catch(() => undefined)))
+    throw noBundle(path, 'it has no manifest.json');
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const names = entries.filter((entry) => !entry.isDirectory());
-  const sizes = new Map<string, number>();
-  for (const entry of names) {
+  const places = new Map<string, FilePlace>();
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
     const file = join(entry.parentPath, entry.name);
-    sizes.set(relative(path, file), entry.isFile() ? (await stat(file)).size : 0);
+    const name = relative(path, file);
+    if (!entry.isFile()) throw noBundle(path, `${JSON.stringify(name)} is a ${kindOf(entry)}`);
+    places.set(name, { path: file, offset: 0, size: (await lstat(file)).size });
   }
-  return {
-    path,
-    sizes,
-    read: (name, range) => {
-      const size = sizes.get(name);
-      if (size === undefined) throw noBundle(path, `it has no ${name}`);
-      return readSpan(join(path, name), { offset: 0, size }, range);
-    },
-  };
+  return filesAt(path, places);
 }
 
 async function openTar(path: string): Promise<BundleFiles> {
   const spans = await indexTar(path);
+  return filesAt(path, new Map([...spans].map(([name, span]) => [name, { path, ...span }])));
+}
+
+function filesAt(path: string, places: ReadonlyMap<string, FilePlace>): BundleFiles {
+  const place = (name: string): FilePlace => {
+    const found = places.get(name);
+    if (!found) throw noBundle(path, `it has no ${name}`);
+    return found;
+  };
   return {
     path,
-    sizes: new Map([...spans].map(([name, { size }]) => [name, size])),
-    read: (name, range) => {
-      const span = spans.get(name);
-      if (!span) throw noBundle(path, `it has no ${name}`);
-      return readSpan(path, span, range);
-    },
+    sizes: new Map([...places].map(([name, { size }]) => [name, size])),
+    read: (name, range) => readPlace(place(name), range),
+    place,
   };
 }
 
+function kindOf(entry: Dirent): string {
+  if (entry.isSymbolicLink()) return 'symbolic link';
+  return entry.isFIFO() ? 'named pipe' : entry.isSocket() ? 'socket' : 'device file';
+}
+
 /** Node counts the last byte in and cannot open an empty range. */
-function readSpan(path: string, { offset, size }: Span, range: ByteRange = { start: 0 }): Readable {
+function readPlace({ path, offset, size }: FilePlace, range: ByteRange = { start: 0 }): Readable {
   const end = Math.min(range.end ?? size, size);
   if (range.start >= end) return Readable.from([]);
   const positions = { start: offset + range.start, end: offset + end - 1 };

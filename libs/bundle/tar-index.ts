@@ -1,5 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { GofleetError } from '#errors';
+import { nextEntry, paddingOf, type TarSource } from './tar/tar-entries.ts';
+import { TarFault } from './tar/tar-header.ts';
 
 /** Where a file lies in an uncompressed tar. */
 export interface Span {
@@ -7,68 +9,59 @@ export interface Span {
   size: number;
 }
 
-const BLOCK = 512;
 const MOST_FILES = 100_000;
 
 /**
- * Finds the files of a `.gofleet` without reading their bytes, also of one that was packed by hand with tar: our
- * names are short, so records of longer names and times are passed over. Throws `bundle_invalid`.
+ * Finds the files of a `.gofleet` without reading their bytes, also of one that was packed by hand with tar. Links,
+ * device files, names that lead out and names that are there twice are refused. Throws `bundle_invalid`.
  */
 export async function indexTar(path: string): Promise<Map<string, Span>> {
   const file = await open(path, 'r');
   try {
-    const { size: end } = await file.stat();
-    const spans = new Map<string, Span>();
-    let offset = 0;
-    for (;;) {
-      const header = await readBlock(file, offset, path, end);
-      if (header === undefined) return spans;
-      const { name, size, type } = readHeader(header, path);
-      if (offset + BLOCK + size > end) throw broken(path, `it ends in the middle of ${name}`);
-      if (type === '0' || type === '\0') spans.set(name, { offset: offset + BLOCK, size });
-      if (spans.size > MOST_FILES) throw broken(path, `it has more than ${MOST_FILES} files`);
-      offset += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
-    }
+    const { size } = await file.stat();
+    return await spansOf(sourceOf(file, size));
+  } catch (error) {
+    throw error instanceof TarFault ? broken(path, error.message) : error;
   } finally {
     await file.close();
   }
 }
 
-/** undefined at the block of zeros that ends a tar. */
-async function readBlock(
-  file: FileHandle,
-  offset: number,
-  path: string,
-  end: number,
-): Promise<Buffer | undefined> {
-  if (offset + BLOCK > end) throw broken(path, 'it ends too early');
-  const { buffer } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, offset);
-  return buffer.every((byte) => byte === 0) ? undefined : buffer;
+interface FileSource extends TarSource {
+  at(): number;
+  /** Whether that many bytes are there. */
+  skip(bytes: number): boolean;
 }
 
-function readHeader(header: Buffer, path: string): Span & { name: string; type: string } {
-  const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0);
-  if (octal(header.subarray(148, 156)) !== sum) throw broken(path, 'it is no tar');
+function sourceOf(file: FileHandle, end: number): FileSource {
+  let offset = 0;
   return {
-    name: text(header.subarray(0, 100)).replace(/^\.\//, ''),
-    size: lengthOf(header.subarray(124, 136)),
-    type: String.fromCharCode(header[156] ?? 0),
-    offset: 0,
+    at: () => offset,
+    take: async (bytes) => {
+      const length = Math.min(bytes, end - offset);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+      offset += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    },
+    skip: (bytes) => (offset += bytes) <= end,
   };
 }
 
-/** Octal, or from 8 GiB on the GNU way: binary with the first bit set. */
-function lengthOf(field: Buffer): number {
-  return (field[0] ?? 0) & 0x80 ? Number(field.readBigUInt64BE(4)) : octal(field);
-}
-
-function octal(field: Buffer): number {
-  return Number.parseInt(text(field).trim() || '0', 8);
-}
-
-function text(field: Buffer): string {
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end === -1 ? field.length : end);
+async function spansOf(source: FileSource): Promise<Map<string, Span>> {
+  const spans = new Map<string, Span>();
+  for (;;) {
+    const entry = await nextEntry(source);
+    if (!entry) return spans;
+    const { name, size, kind } = entry;
+    const shown = JSON.stringify(name);
+    if (kind === 'link') throw new TarFault(`${shown} is a symbolic link`);
+    if (!/^[\x20-\x7e]*$/.test(name)) throw new TarFault(`${shown} is no name of a bundle`);
+    if (kind === 'file' && spans.has(name)) throw new TarFault(`${shown} is there twice`);
+    if (kind === 'file') spans.set(name, { offset: source.at(), size });
+    if (spans.size > MOST_FILES) throw new TarFault(`it has more than ${MOST_FILES} files`);
+    if (!source.skip(size + paddingOf(size)))
+      throw new TarFault(`it ends in the middle of ${shown}`);
+  }
 }
 
 function broken(path: string, why: string): GofleetError {

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { isGofleetError } from '#errors';
-import pLimit from 'p-limit';
 import { digestOf, readManifest } from './manifest.ts';
 import {
   openFiles,
@@ -21,12 +18,14 @@ import {
 } from './signature/index.ts';
 import type { Manifest } from './schema.ts';
 import { sumsOf } from './sums.ts';
+import type { PlaceHash } from './verify/hash-place.ts';
+import { hashPlaces } from './verify/hash-places.ts';
 
 /** One thing that is not as the manifest says. */
 export interface BundleFault {
   /** A path in the bundle. */
   path: string;
-  problem: 'missing' | 'size' | 'hash' | 'extra' | 'sums' | 'manifest' | 'signature';
+  problem: 'missing' | 'size' | 'hash' | 'unreadable' | 'extra' | 'sums' | 'manifest' | 'signature';
   message: string;
 }
 
@@ -50,8 +49,6 @@ export interface VerifyOptions {
   /** Who may sign; absent: a signature is checked against the manifest and not against people. */
   signing?: SigningPolicy | undefined;
 }
-
-const AT_ONCE = 4;
 
 /** Hashes everything and names every fault, not only the first; needs no network. Throws where there is no bundle at all. */
 export async function verifyBundle(
@@ -142,41 +139,32 @@ async function blobFaults(
   { blobs }: Manifest,
   { progress }: VerifyOptions,
 ): Promise<BundleFault[]> {
-  const total = blobs.reduce((sum, { size }) => sum + size, 0);
-  const limit = pLimit(AT_ONCE);
+  const faults = blobs.flatMap(({ path, size }) => lengthFault(path, size, files.sizes.get(path)));
+  const bad = new Set(faults.map(({ path }) => path));
+  const whole = blobs.filter(({ path }) => !bad.has(path));
+  const total = whole.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  const found = blobs.map((blob) =>
-    limit(async (): Promise<BundleFault[]> => {
-      const { path, size, sha256 } = blob;
-      const actual = files.sizes.get(path);
-      if (actual === undefined) return [{ path, problem: 'missing', message: 'is missing' }];
-      if (actual !== size)
-        return [{ path, problem: 'size', message: `has ${actual} bytes and should have ${size}` }];
-      const hash = await hashOf(files, path, (bytes) => progress?.((done += bytes), total));
-      if (hash === sha256) return [];
-      return [{ path, problem: 'hash', message: `has the SHA-256 ${hash}` }];
-    }),
+  const hashes = await hashPlaces(
+    whole.map(({ path }) => files.place(path)),
+    (bytes) => progress?.((done += bytes), total),
   );
-  return (await Promise.all(found)).flat();
+  return [
+    ...faults,
+    ...whole.flatMap(({ path, sha256 }, index) => hashFault(path, sha256, hashes[index])),
+  ];
 }
 
-async function hashOf(
-  files: BundleFiles,
-  name: string,
-  seen: (bytes: number) => void,
-): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(
-    files.read(name),
-    async function* count(chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        seen(chunk.byteLength);
-        yield chunk;
-      }
-    },
-    hash,
-  );
-  return hash.digest('hex');
+function lengthFault(path: string, size: number, actual: number | undefined): BundleFault[] {
+  if (actual === size) return [];
+  if (actual === undefined) return [{ path, problem: 'missing', message: 'is missing' }];
+  return [{ path, problem: 'size', message: `has ${actual} bytes and should have ${size}` }];
+}
+
+function hashFault(path: string, sha256: string, found: PlaceHash | undefined): BundleFault[] {
+  if (found && 'unreadable' in found)
+    return [{ path, problem: 'unreadable', message: `cannot be read: ${found.unreadable}` }];
+  if (found?.sha256 === sha256) return [];
+  return [{ path, problem: 'hash', message: `has the SHA-256 ${found?.sha256}` }];
 }
 
 function extraFiles(files: BundleFiles, { blobs }: Manifest): BundleFault[] {

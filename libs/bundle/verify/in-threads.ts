@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import { parentPort, Worker } from 'node:worker_threads';
+
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+/** A thread costs some 10 MB and 50 ms: it should have something to do. */
+const WORTH_A_THREAD = 32 << 20;
+/** Beyond that no disk keeps up, and memory would grow with the machine. */
+const MOST_THREADS = 16;
+
+/** A piece of work that says how many bytes it is about. */
+export interface Task {
+  size: number;
+}
+
+/** What a thread says: bytes that it has read meanwhile, or the answer, which ends the task. */
+type Said<Answer> = { read: number } | { answer: Answer };
+
+/**
+ * Does tasks in threads of the file `name` beside this one, large ones first, on all cores. `seen` hears of bytes
+ * that were read. Answers in the order of the tasks; rejects only when a thread itself breaks down.
+ */
+export async function inThreads<T extends Task, Answer>(
+  name: string,
+  tasks: readonly T[],
+  seen: (bytes: number) => void = () => {},
+): Promise<Answer[]> {
+  const answers = new Map<T, Answer>();
+  const waiting = [...tasks].sort((a, b) => b.size - a.size);
+  const lanes = Array.from({ length: threadsFor(tasks) }, async () => {
+    await using thread = startThread<T, Answer>(name, seen);
+    for (let task = waiting.shift(); task; task = waiting.shift())
+      answers.set(task, await thread.ask(task));
+  });
+  await Promise.all(lanes);
+  return tasks.flatMap((task) => answers.get(task) ?? []);
+}
+
+function threadsFor(tasks: readonly Task[]): number {
+  const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
+  const worth = Math.max(1, Math.ceil(bytes / WORTH_A_THREAD));
+  return Math.min(tasks.length, availableParallelism(), MOST_THREADS, worth);
+}
+
+interface Thread<T, Answer> extends AsyncDisposable {
+  ask(task: T): Promise<Answer>;
+}
+
+function startThread<T, Answer>(name: string, seen: (bytes: number) => void): Thread<T, Answer> {
+  const file = new URL(`./${name}.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url);
+  const thread = new Worker(file, {
+    execArgv: FROM_SOURCE ? ['--conditions=source'] : [],
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
+  const ask = (task: T): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      thread.once('error', reject);
+      const hear = (said: Said<Answer>): void => {
+        if ('read' in said) return seen(said.read);
+        thread.off('message', hear).off('error', reject);
+        resolve(said.answer);
+      };
+      thread.on('message', hear);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+      thread.postMessage(task);
+    });
+  return { ask, [Symbol.asyncDispose]: async () => void (await thread.terminate()) };
+}
+
+/** The other side: does what it is asked for until it is ended. */
+export function serveTasks<T, Answer>(
+  work: (task: T, read: (bytes: number) => void) => Answer | Promise<Answer>,
+): void {
+  const say = (said: Said<Answer>): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    parentPort?.postMessage(said);
+  };
+  parentPort?.on('message', (task: T) => {
+    void Promise.resolve(work(task, (read) => say({ read }))).then((answer) => say({ answer }));
+  });
+}
