@@ -4,9 +4,10 @@ import { open } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { GofleetError } from '#errors';
 import { pack, type Header, type Pack } from 'tar-stream';
+import type { CutSize } from './archive-cut.ts';
+import { gzipMembers } from './archive-members.ts';
 import { compareBytes, treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
 
 /** What an archive is and what it becomes: the fields of the manifest. */
@@ -25,12 +26,22 @@ export interface Archive {
  */
 export type Effort = 1 | 6;
 
+/**
+ * How long the pieces are that two archives can have in common. Shorter ones are more often the same and pack less well:
+ * of Go 1.21.6, 58 % are new beside 1.21.5 with pieces of 64 KB, 55 % with 32 KB (and the blob is 3.7 % larger than one
+ * in one piece), 52 % with 16 KB (6.7 %). Modules of a pack come and go as a whole.
+ */
+const CUT: Record<Effort, CutSize> = {
+  1: { least: 64 * 1024, bits: 18, most: 1024 * 1024 },
+  6: { least: 8 * 1024, bits: 15, most: 128 * 1024 },
+};
+
 /** 2000-01-01: a time that no tool warns about. */
 const TIME = new Date(946_684_800_000);
 
 /**
  * Writes a tar.gz that depends on nothing but its entries: sorted names, one time, no owners, modes 0755 and 0644,
- * every folder named. Ends with the file synced.
+ * every folder named. It is cut into gzip members by its content (`archive-members.ts`). Ends with the file synced.
  */
 export async function writeArchive(
   entries: readonly ArchiveEntry[],
@@ -42,10 +53,13 @@ export async function writeArchive(
   const tar = pack();
   const hash = createHash('sha256');
   const counter = countInto(hash);
-  const gzip = createGzip({ level: effort, chunkSize: 256 * 1024 });
   const [lines] = await Promise.all([
     fill(tar, sorted, folders),
-    pipeline(tar, gzip, counter.stream, createWriteStream(out)),
+    pipeline(
+      gzipMembers(bytesOf(tar), CUT[effort], effort),
+      counter.stream,
+      createWriteStream(out),
+    ),
   ]);
   await sync(out);
   return {
@@ -134,6 +148,14 @@ async function* hashed(
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** tar-stream does not say of its streams what they give. */
+async function* bytesOf(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError('a tar is made of bytes');
     yield chunk;
   }
 }
