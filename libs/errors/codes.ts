@@ -40,6 +40,7 @@ export const CODES = {
     exit: 1,
     retryable: false,
   },
+  in_use: { title: 'Something still needs it', http: 409, exit: 1, retryable: false },
   blobs_missing: {
     title: 'The bundle is not complete in the store',
     http: 409,
@@ -221,6 +222,24 @@ export const CODES = {
     http: 502,
     exit: 3,
     retryable: true,
+  },
+  unverified: {
+    title: 'Nobody vouches for what a bundle is to have',
+    http: 422,
+    exit: 1,
+    retryable: false,
+  },
+  checksum_database_forked: {
+    title: 'The checksum database has shown two histories',
+    http: 422,
+    exit: 1,
+    retryable: false,
+  },
+  checksum_database_invalid: {
+    title: 'The checksum database says what cannot be true',
+    http: 422,
+    exit: 1,
+    retryable: false,
   },
   go_failed: { title: 'The go command failed', http: 500, exit: 1, retryable: false },
   missing_tool: {
