@@ -241,6 +241,12 @@ export const CODES = {
     exit: 1,
     retryable: false,
   },
+  rehearsal_failed: {
+    title: 'A pack lacks what a project needs',
+    http: 422,
+    exit: 1,
+    retryable: false,
+  },
   go_failed: { title: 'The go command failed', http: 500, exit: 1, retryable: false },
   missing_tool: {
     title: 'A program is missing on this machine',
