@@ -19,7 +19,7 @@ import { makePack, openProjects } from './pack.ts';
 import type { Environment } from './run.ts';
 import { BundleFile } from './schema.ts';
 import { named } from './source.ts';
-import { makeToolchain } from './toolchain.ts';
+import { makeToolchain, toolchainSources } from './toolchain.ts';
 import { openWorkbench } from './workbench.ts';
 
 export interface BuildOptions {
@@ -51,9 +51,10 @@ export async function buildBundle(options: BuildOptions): Promise<WrittenBundle>
   const tools = { go, env, bench, dlUrl, progress, signal };
   const build: Build = { ...tools, checksums: await openChecksums(tools) };
   const projects = await openProjects(file.packs, dirname(options.file), env);
+  const sources = toolchainSources(file.sources, dirname(options.file));
   const toolchains: Toolchain[] = [];
   for (const wanted of wantedToolchains(file))
-    toolchains.push(await makeToolchain(wanted, file.sources, build));
+    toolchains.push(await makeToolchain(wanted, sources, build));
   if (file.packs.length > 0) build.go = await goForPacks(build, toolchains);
   const makePacks = async (): Promise<Pack[]> => {
     const made: Pack[] = [];

@@ -134,7 +134,7 @@ async function build(yaml: string, run: Run = {}): Promise<WrittenBundle> {
   const file = join(mkdtempSync(join(folder, 'file-')), 'bundle.yaml');
   writeFileSync(file, yaml);
   const out = join(mkdtempSync(join(folder, 'out-')), 'x');
-  const env = { PATH: process.env['PATH'], GOPROXY: `off,${origin}` };
+  const env = { PATH: process.env['PATH'], GOPROXY: origin, GOSUMDB: 'off' };
   return buildBundle({ file, out, cache, env, go: 'no-such-go', dlUrl: `${origin}/dl/`, ...run });
 }
 
@@ -155,7 +155,8 @@ describe('a toolchain', () => {
     expect(new Set(toolchains.map((each) => each?.blob)).size).toBe(1);
     expect(
       toolchains.map((each) => `${each?.source} ${each?.verified} ${each?.h1?.slice(0, 3)}`),
-    ).toEqual(['dl published-sha256 undefined', 'proxy none h1:', 'goroot none undefined']);
+    ).toEqual(['dl published-sha256 h1:', 'proxy none h1:', 'goroot none h1:']);
+    expect(new Set(toolchains.map((each) => each?.h1)).size).toBe(1);
     expect(toolchains[0]).toMatchObject({ versionText: GOROOT['VERSION']?.[0], entries: 7 + 7 });
   });
 
@@ -345,7 +346,7 @@ describe('a bundle file', () => {
       /there twice/,
     ],
     [yaml('go.dev'), 'invalid_file', 'sources[0]', 5, /must be one of dl, proxy, goroot/],
-    [yaml('"dir:downloads"'), 'not_supported_yet', 'sources[0]', 5, /folders of downloads/],
+    [yaml('"dir:"'), 'invalid_file', 'sources[0]', 5, /must be one of .*dir:PATH/],
     [
       `${yaml('dl')}tools: [ "golang.org/x/tools/gopls@v0.14.2" ]\n`,
       'not_supported_yet',

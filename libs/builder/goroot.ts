@@ -11,13 +11,20 @@ import pLimit, { type LimitFunction } from 'p-limit';
  */
 const LEFT_OUT = new Set(['api', 'doc', 'misc', 'test', '.git', 'pkg/obj', 'pkg/bootstrap']);
 
+/** Whether a path below GOROOT is, or is in, what no toolchain of a bundle has. */
+export function isLeftOut(path: string): boolean {
+  const parts = path.split('/');
+  return LEFT_OUT.has(parts[0] ?? '') || LEFT_OUT.has(parts.slice(0, 2).join('/'));
+}
+
 const SMALL = 1 << 20;
 /** Far below the files that a process may have open. */
 const FILES_AT_ONCE = 64;
 
 /**
  * The files of a GOROOT on disk, under `go/`. Links are followed: distributions spread a GOROOT over several folders.
- * Executable is what Go says (bin, pkg/tool) and what begins with `#!`, as module zips carry no modes.
+ * Executable is what Go says (bin, pkg/tool) and what begins with `#!`, as module zips carry no modes. A toolchain that
+ * go has unpacked into its module cache has each `_go.mod` a second time, as `go.mod`.
  */
 export async function gorootEntries(folder: string): Promise<ArchiveEntry[]> {
   return walk(folder, '', [await realpath(folder)], pLimit(FILES_AT_ONCE));
@@ -43,7 +50,7 @@ async function walk(
   const names = await readdir(join(root, below));
   const found = names.map(async (name): Promise<ArchiveEntry[]> => {
     const path = below === '' ? name : `${below}/${name}`;
-    if (LEFT_OUT.has(path)) return [];
+    if (LEFT_OUT.has(path) || (name === '_go.mod' && names.includes('go.mod'))) return [];
     const from = join(root, path);
     const is = await stat(from);
     if (is.isFile()) return [await limit(() => fileEntry(from, path, is.size))];

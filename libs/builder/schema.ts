@@ -1,19 +1,20 @@
 import { GoVersion, Name } from '#bundle';
-import { NOT_YET, supportedOnly } from '#document';
+import { supportedOnly } from '#document';
 import { z } from 'zod';
 
 const SOURCES = ['dl', 'proxy', 'goroot'] as const;
-/** Where toolchains come from: go.dev, toolchain modules from GOPROXY, the Go installed here. */
-export type Source = (typeof SOURCES)[number];
+/** Where toolchains come from: go.dev, toolchain modules from GOPROXY, the Go installed here, a folder of downloads. */
+export type Source = (typeof SOURCES)[number] | `dir:${string}`;
 
-const SourceName = z.string().superRefine((source, context) => {
-  if ((SOURCES as readonly string[]).includes(source)) return;
-  const later = source.startsWith('dir:');
-  const message = later
-    ? 'folders of downloads are not supported by this release'
-    : `must be one of ${SOURCES.join(', ')}; found ${JSON.stringify(source)}`;
-  context.addIssue({ code: 'custom', message, ...(later && { params: NOT_YET }) });
-}) as z.ZodType<Source>;
+const SourceName = z.custom<Source>(
+  (source) =>
+    typeof source === 'string' &&
+    (/^dir:./.test(source) || (SOURCES as readonly string[]).includes(source)),
+  {
+    error: ({ input }) =>
+      `must be one of ${SOURCES.join(', ')}, dir:PATH; found ${JSON.stringify(input)}`,
+  },
+);
 
 const Platform = z
   .string()
@@ -21,11 +22,22 @@ const Platform = z
 
 const Toolchains = z.strictObject({ version: GoVersion, platforms: z.array(Platform).min(1) });
 
-const PackSpec = z.strictObject({
-  name: Name,
-  projects: z.array(z.string().min(1)).min(1),
-  also: supportedOnly(z.array(z.string()), []),
-});
+/** `path@version` or `path@latest`, as go takes it. */
+const Query = z
+  .string()
+  .regex(/^[^@\s]+@[^@\s]+$/, 'must be PATH@VERSION, such as "github.com/gorilla/mux@v1.8.0"')
+  .refine((query) => !query.includes('...'), 'must name one module or package, without "..."');
+
+const PackSpec = z
+  .strictObject({
+    name: Name,
+    projects: z.array(z.string().min(1)).default([]),
+    also: z.array(Query).default([]),
+  })
+  .refine(({ projects, also }) => projects.length + also.length > 0, {
+    path: ['projects'],
+    message: 'there is neither a project nor a module under `also`',
+  });
 export type PackSpec = z.infer<typeof PackSpec>;
 
 /** bundle.yaml: what to put into a bundle, and where toolchains come from, in order. */
@@ -36,14 +48,14 @@ export const BundleFile = z
     toolchains: z.array(Toolchains).default([]),
     packs: z.array(PackSpec).default([]),
     releases: supportedOnly(z.array(z.unknown()), []),
-    tools: supportedOnly(z.array(z.unknown()), []),
+    tools: z.array(Query).default([]),
     sources: z.array(SourceName).min(1).default(['dl', 'proxy']),
   })
   .superRefine((file, context) => {
     const complain = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
-    if (file.toolchains.length + file.packs.length === 0)
-      complain(['toolchains'], 'there is neither a toolchain nor a pack');
+    if (file.toolchains.length + file.packs.length + file.tools.length === 0)
+      complain(['toolchains'], 'there is neither a toolchain nor a pack nor a tool');
     twice(file.packs.map(({ name }) => name)).forEach(({ key, at }) =>
       complain(['packs', at, 'name'], `two packs are named ${key}`),
     );

@@ -1,31 +1,24 @@
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { x as extract } from 'tar';
 import { GofleetError, isGofleetError } from '#errors';
-import { z } from 'zod';
 import type { Build } from './build.ts';
-import { download } from './download.ts';
-import { named, unavailable, type FoundGoroot, type Wanted } from './source.ts';
-
-/** The index of https://go.dev/dl/?mode=json&include=all; its shape is that of golang.org/x/website/internal/dl. */
-const Index = z.array(
-  z.object({
-    version: z.string(),
-    files: z.array(
-      z.object({
-        filename: z.string(),
-        os: z.string(),
-        arch: z.string(),
-        sha256: z.string(),
-        size: z.int(),
-        kind: z.string(),
-      }),
-    ),
-  }),
-);
+import { archiveArch, archiveName, parseDlIndex } from './dl-index.ts';
+import { download, persistently } from './download.ts';
+import {
+  named,
+  unavailable,
+  type FoundGoroot,
+  type ToolchainSource,
+  type Wanted,
+} from './source.ts';
+import { unpackArchive } from './unpack.ts';
 
 /** The published archive, resumed where an earlier download broke off, and checked against its published SHA-256. */
-export async function fromDl(wanted: Wanted, build: Build): Promise<FoundGoroot> {
+export const dl: ToolchainSource = {
+  name: 'dl',
+  offer: async (wanted, build) => ({ inputs: [], unpack: () => unpack(wanted, build) }),
+};
+
+async function unpack(wanted: Wanted, build: Build): Promise<FoundGoroot> {
   const file = await findArchive(wanted, build);
   const source = async (offset: number): Promise<AsyncIterable<Uint8Array>> => {
     const url = new URL(file.filename, build.dlUrl).href;
@@ -33,12 +26,15 @@ export async function fromDl(wanted: Wanted, build: Build): Promise<FoundGoroot>
     if (!body) throw unavailable(`${url} is in the index and not there`);
     return watched(body, offset, file.size, wanted, build);
   };
-  const blob = await build.bench.blobs.fetch(file, source).catch((error: unknown) => {
+  const fetching = persistently(() => build.bench.blobs.fetch(file, source), {
+    reached: async () => (await build.bench.blobs.offset(file.sha256)) ?? 0,
+    signal: build.signal,
+  });
+  const blob = await fetching.catch((error: unknown) => {
     throw isGofleetError(error, 'blob_mismatch') ? forged(file.filename, error) : error;
   });
-  const cwd = await build.bench.scratch('archive');
-  await extract({ file: blob.path, cwd, strict: true, preserveOwner: false });
-  return { folder: join(cwd, 'go'), verified: 'published-sha256', h1: null };
+  const folder = await unpackArchive(blob.path, await build.bench.scratch('archive'));
+  return { folder, published: true, released: true };
 }
 
 async function findArchive(
@@ -47,16 +43,16 @@ async function findArchive(
 ): Promise<{ filename: string; sha256: string; size: number }> {
   const url = new URL('?mode=json&include=all', build.dlUrl).href;
   const body = await download(url, { signal: build.signal });
-  const index = Index.safeParse(body && parse(await text(body)));
-  if (!index.success) throw unavailable(`${url} answers no index of Go releases`, true);
-  const release = index.data.find(({ version }) => version === `go${wanted.version}`);
+  const index = body && parseDlIndex(await text(body));
+  if (!index) throw unavailable(`${url} answers no index of Go releases`, true);
+  const release = index.find(({ version }) => version === `go${wanted.version}`);
   if (!release) throw unavailable(`there is no go${wanted.version} in ${build.dlUrl}`);
   const file = release.files.find(
     ({ os, arch, kind, filename }) =>
       kind === 'archive' &&
       os === wanted.os &&
-      arch === archOf(wanted) &&
-      /^[\w.-]+\.tar\.gz$/.test(filename),
+      arch === archiveArch(wanted) &&
+      filename === archiveName(wanted),
   );
   if (!file)
     throw unavailable(`go${wanted.version} is not published for ${wanted.os}/${wanted.arch}`);
@@ -70,19 +66,6 @@ function forged(filename: string, cause: unknown): GofleetError {
     remedy: 'Build again; if it stays so, ask who stands between this machine and go.dev.',
     cause,
   });
-}
-
-/** 32-bit ARM is called armv6l in archives and arm everywhere else. */
-function archOf({ arch }: Wanted): string {
-  return arch === 'arm' ? 'armv6l' : arch;
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 async function* watched(

@@ -1,7 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Build } from './build.ts';
-import { named, unavailable, type FoundGoroot, type Wanted } from './source.ts';
+import {
+  named,
+  unavailable,
+  type FoundGoroot,
+  type ToolchainSource,
+  type Wanted,
+} from './source.ts';
 
 const GoEnv = z.object({
   GOROOT: z.string(),
@@ -10,13 +16,18 @@ const GoEnv = z.object({
   GOHOSTARCH: z.string(),
 });
 
-/** The Go installed here: of its own version and platform only, and vouched for by nobody. */
-export async function fromGoroot(wanted: Wanted, build: Build): Promise<FoundGoroot> {
+/** The Go installed here, of its own version and platform only. It may be what was released, or somebody's own build. */
+export const goroot: ToolchainSource = {
+  name: 'goroot',
+  offer: async (wanted, build) => ({ inputs: [], unpack: () => found(wanted, build) }),
+};
+
+async function found(wanted: Wanted, build: Build): Promise<FoundGoroot> {
   const said = await build.go.run(['env', '-json', ...Object.keys(GoEnv.shape)], {
     cwd: await build.bench.scratch('empty'),
   });
   const { GOROOT, GOVERSION, GOHOSTOS, GOHOSTARCH } = GoEnv.parse(JSON.parse(said));
   const here = { version: GOVERSION.replace(/^go/, ''), os: GOHOSTOS, arch: GOHOSTARCH };
   if (named(here) !== named(wanted)) throw unavailable(`the Go installed here is ${named(here)}`);
-  return { folder: await realpath(GOROOT), verified: 'none', h1: null };
+  return { folder: await realpath(GOROOT), published: false, released: false };
 }

@@ -12,12 +12,28 @@ export interface Wanted {
 /** A GOROOT that a source has put on this disk. */
 export interface FoundGoroot {
   folder: string;
-  verified: Toolchain['verified'];
-  h1: string | null;
+  /** Whether its archive had the SHA-256 that was published with it. */
+  published: boolean;
+  /**
+   * Whether it says of itself that it is what the Go project has released: then another hash than that of the checksum
+   * database is a forgery, and not somebody's own build.
+   */
+  released: boolean;
 }
 
-/** Puts a GOROOT somewhere on this disk. Throws `source_unavailable` where it has none; other errors end the build. */
-export type ToolchainSource = (wanted: Wanted, build: Build) => Promise<FoundGoroot>;
+/** What a source has for a toolchain; nothing is unpacked yet. */
+export interface Offer {
+  /** What tells it from what the source had another time; version and platform do already. */
+  inputs: readonly string[];
+  /** Puts it on this disk. Throws `source_unavailable` where the source has none; other errors end the build. */
+  unpack(): Promise<FoundGoroot>;
+}
+
+/** Where toolchains come from. `offer` throws as `unpack` does. */
+export interface ToolchainSource {
+  name: Toolchain['source'];
+  offer(wanted: Wanted, build: Build): Promise<Offer>;
+}
 
 export function named({ version, os, arch }: Wanted): string {
   return `${version} ${os}/${arch}`;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Archive, ArchiveEntry, Effort } from '#bundle';
@@ -6,22 +6,33 @@ import { writeArchive } from '#bundle';
 import { isGofleetError } from '#errors';
 import { openStore, publish, type Store } from '#store';
 import type { z } from 'zod';
+import { blobsNamedIn, collectCache } from './cache-collection.ts';
+import { openLocks, type LockOptions } from './lock.ts';
+import { isAlive, OWN } from './owner.ts';
 
 /** Goes into every key: raise it when the same inputs begin to give other bytes. */
 const FORMAT = 2;
 
-/** What a build keeps between runs, and where it works. May be removed at any time when no build runs. */
+/** Bytes that the cache of the builder may have unless somebody says otherwise. */
+export const CACHE_BYTES = 20e9;
+
+/**
+ * What a build keeps between runs, and where it works. Builds may share it, at the same time and one after the other;
+ * one that is killed leaves nothing that the next one does not use or clear away.
+ */
 export interface Workbench extends AsyncDisposable {
   blobs: Store;
   /** A new empty folder, gone when the build ends. */
   scratch(name: string): Promise<string>;
-  /** A folder of this name that stays between builds; several builds may be in it at once. */
+  /** A folder that stays, such as a module cache: what is in it may vanish between builds and never during one. */
   kept(name: string): Promise<string>;
+  /** Where what is fetched from a URL is kept, so that the next build goes on with it. */
+  partial(url: string): Promise<string>;
   /** Packs entries into a blob of the store. */
   archive(entries: readonly ArchiveEntry[], effort: Effort): Promise<Archive>;
   /**
-   * What was made from the same inputs before, if its blob, where it has one, is still good; else it is made and, if
-   * `keep` says so, noted.
+   * What was made from the same inputs before, if its blobs are still good; else it is made and, if `keep` says so,
+   * noted. Of builds that want the same at once, one makes it and the others wait.
    */
   once<T extends object>(
     inputs: readonly string[],
@@ -29,25 +40,47 @@ export interface Workbench extends AsyncDisposable {
     make: () => Promise<T>,
     keep: (made: T) => boolean,
   ): Promise<T>;
+  /** Runs while no other build with this cache runs something of the same name. */
+  alone<T>(name: string, run: () => Promise<T>): Promise<T>;
+}
+
+export interface WorkbenchOptions extends LockOptions {
+  /** The most that is kept, in bytes; what was used least recently goes first. */
+  cacheBytes?: number | undefined;
 }
 
 /** Opens the cache folder of the builder, and clears away what a killed build left. */
-export async function openWorkbench(folder: string): Promise<Workbench> {
+export async function openWorkbench(
+  folder: string,
+  options: WorkbenchOptions = {},
+): Promise<Workbench> {
   const blobs = await openStore(join(folder, 'blobs'));
-  const notes = join(folder, 'made');
-  const scratches = join(folder, 'scratch');
-  await mkdir(notes, { recursive: true });
-  await mkdir(scratches, { recursive: true });
-  await clearDead(scratches);
-  const own = await mkdtemp(join(scratches, `${process.pid}-`));
+  const [notes, scratches, kept, partials] = (await Promise.all(
+    ['made', 'scratch', 'kept', 'partial'].map(async (name) => {
+      await mkdir(join(folder, name), { recursive: true });
+      return join(folder, name);
+    }),
+  )) as [string, string, string, string];
+  const locks = await openLocks(join(folder, 'locks'), options);
+  // Nobody clears the cache between a look at who is at work and this.
+  const own = await locks.alone('cache', async () => {
+    await clearDead(scratches);
+    return mkdtemp(join(scratches, `${OWN}~`));
+  });
+  const beat = setInterval(() => void touch(own), 30_000).unref();
   const scratch = async (name: string): Promise<string> => mkdtemp(join(own, `${name}-`));
 
   return {
     blobs,
     scratch,
     kept: async (name) => {
-      await mkdir(join(folder, name), { recursive: true });
-      return join(folder, name);
+      await mkdir(join(kept, name), { recursive: true });
+      await touch(join(kept, name));
+      return join(kept, name);
+    },
+    partial: async (url) => {
+      const name = createHash('sha256').update(url).digest('hex');
+      return join(partials, name);
     },
     archive: async (entries, effort) => {
       const place = join(await scratch('archive'), 'blob');
@@ -60,32 +93,54 @@ export async function openWorkbench(folder: string): Promise<Workbench> {
         .update(JSON.stringify([FORMAT, ...inputs]))
         .digest('hex');
       const note = join(notes, `${key}.json`);
-      const known = await recall(note, schema);
-      if (known && (await isGood(blobs, known))) return known;
-      const made = await make();
-      if (keep(made)) {
-        const draft = join(await scratch('note'), 'note.json');
-        await writeFile(draft, JSON.stringify(made), { flush: true });
-        await publish(draft, note);
-      }
-      return made;
+      return locks.alone(key, async () => {
+        const known = await recall(note, schema);
+        if (known && (await areGood(blobs, blobsNamedIn(known)))) {
+          await touch(note);
+          return known;
+        }
+        const made = await make();
+        if (keep(made)) {
+          const draft = join(await scratch('note'), 'note.json');
+          await writeFile(draft, JSON.stringify(made), { flush: true });
+          await publish(draft, note);
+        }
+        return made;
+      });
     },
-    [Symbol.asyncDispose]: async () => rm(own, { recursive: true, force: true }),
+    alone: async (name, run) => locks.alone(name, run),
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(beat);
+      await rm(own, { recursive: true, force: true });
+      await locks.alone('cache', async () => {
+        await clearDead(scratches);
+        if ((await readdir(scratches)).length > 0) return;
+        await collectCache({ folder, blobs }, options.cacheBytes ?? CACHE_BYTES);
+      });
+    },
   };
 }
 
+/** Milliseconds after which a build of another machine or container, which cannot be seen, is taken for dead. */
+const SILENCE = 600_000;
+
 async function clearDead(scratches: string): Promise<void> {
-  for (const name of await readdir(scratches))
-    if (!isAlive(Number.parseInt(name, 10)))
-      await rm(join(scratches, name), { recursive: true, force: true });
+  for (const name of await readdir(scratches)) {
+    const place = join(scratches, name);
+    const alive = (await isAlive(name)) ?? (await ageOf(place)) < SILENCE;
+    if (!alive) await rm(place, { recursive: true, force: true });
+  }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+async function ageOf(place: string): Promise<number> {
+  const found = await stat(place).catch(() => undefined);
+  return Date.now() - (found?.mtimeMs ?? 0);
+}
+
+/** Says that it was used now. */
+async function touch(place: string): Promise<void> {
+  const now = new Date();
+  await utimes(place, now, now).catch(() => {});
 }
 
 async function recall<T>(note: string, schema: z.ZodType<T>): Promise<T | undefined> {
@@ -98,9 +153,9 @@ async function recall<T>(note: string, schema: z.ZodType<T>): Promise<T | undefi
   }
 }
 
-async function isGood(blobs: Store, known: object): Promise<boolean> {
+async function areGood(blobs: Store, names: Iterable<string>): Promise<boolean> {
   try {
-    if ('blob' in known && typeof known.blob === 'string') await blobs.get(known.blob);
+    for (const sha256 of names) await blobs.get(sha256);
     return true;
   } catch (error) {
     if (isGofleetError(error)) return false;
