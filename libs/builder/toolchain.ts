@@ -79,19 +79,21 @@ async function verify(
   { published, released }: FoundGoroot,
   wanted: Wanted,
   h1: string,
-  { checksums, progress }: Build,
+  build: Build,
 ): Promise<Toolchain['verified']> {
-  const vouched = await checksums.vouches(toolchainModule(wanted), h1).catch((error: unknown) => {
-    if (released || !isGofleetError(error, 'bundle_invalid')) throw error;
-    progress({
-      step: 'toolchain',
-      message: `go ${named(wanted)} is not the one that was released`,
+  const vouched = await build.checksums
+    .vouches(toolchainModule(wanted), h1)
+    .catch((error: unknown) => {
+      if (released || !isGofleetError(error, 'bundle_invalid')) throw error;
+      build.progress({
+        step: 'toolchain',
+        message: `go ${named(wanted)} is not the one that was released`,
+      });
+      return false;
     });
-    return false;
-  });
   if (vouched) return 'checksum-database';
   if (published) return 'published-sha256';
-  progress({ step: 'toolchain', message: `nobody vouches for go ${named(wanted)}` });
+  build.progress({ step: 'toolchain', message: `nobody vouches for go ${named(wanted)}` });
   return 'none';
 }
 
