@@ -55,7 +55,10 @@ export const PackModule = z.strictObject({
   h1: Hash1.nullable(),
   goModH1: Hash1,
   verified: z.enum(['go.sum', 'checksum-database', 'none']),
-  /** SPDX identifiers of the licence files in its zip; `NOASSERTION` for one that is not recognised. */
+  /**
+   * SPDX identifiers of the licence files in its zip: `NOASSERTION` for one that is not recognised, `NONE` where there is
+   * no such file. Empty where the zip is not in the pack.
+   */
   licenses: z.array(z.string().min(1)).default([]),
 });
 export type PackModule = z.infer<typeof PackModule>;

@@ -1,0 +1,3 @@
+export { isLicenceFile } from './licence-files.ts';
+export { NONE, openLicences, type Licences } from './licenses.ts';
+export { NOASSERTION } from './recognise.ts';
