@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AuditEntry } from './access.ts';
+import { Trust } from './bundle.ts';
 import { Time } from './common.ts';
 import { Attempt, RolloutHost } from './host.ts';
 import { DecisionRecord, FailureGroup, Rollout } from './rollout.ts';
@@ -38,6 +39,8 @@ export const ReportAbout = z.strictObject({
   /** As it was frozen: the plan but for its inventory, and what its playbook came to. */
   plan: z.looseObject({}),
   operations: z.array(z.unknown()),
+  /** Who signed its bundle, as it was judged when the rollout was created; null where nobody noted it. */
+  trust: Trust.nullable(),
   /** What the plan was warned of when it was created. */
   warnings: z.array(z.string()),
   approvals: z.array(ReportApproval),

@@ -1,3 +1,4 @@
+import type { SigningPolicy } from '#bundle';
 import type { Ledger } from '#ledger';
 import type { Store } from '#store';
 import type { Milliseconds } from '#units';
@@ -13,6 +14,10 @@ export interface ConductorDeps {
   folders: { inventory: string; playbooks: string };
   /** Paths of known_hosts files with pinned keys; those that are not there count as empty. */
   knownHosts: string[];
+  /** Who may sign bundles, read anew for each judgement; absent: nobody is asked, as in simulations. */
+  signing?: () => Promise<SigningPolicy>;
+  /** Bundles that are kept of each name, besides those that something needs; absent: all. */
+  keepBundles?: number;
   runNotifyCommand: RunNotifyCommand;
   log: Log;
   /** Closes all of this and opens it again, with the ledger that was put beside the present one. */

@@ -1,5 +1,6 @@
 import type { Queries } from '#ledger';
 import type { Milliseconds } from '#units';
+import type { Gate } from './bundles/gate.ts';
 import type { KnownTokens } from './access/known-tokens.ts';
 import type { Bell } from './events/bell.ts';
 import type { ConductorDeps } from './deps.ts';
@@ -12,6 +13,7 @@ export interface Engine extends ConductorDeps {
   frozen: FrozenPlans;
   tokens: KnownTokens;
   bell: Bell;
+  bundles: Gate;
   /** The view of this rollout is to be looked at again. */
   wake(rollout: string): void;
   /** The views of all rollouts that are not final are to be looked at again. */

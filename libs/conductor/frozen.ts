@@ -1,4 +1,4 @@
-import type { BlobRef } from '#api';
+import type { BlobRef, Trust } from '#api';
 import { GofleetError } from '#errors';
 import type { Queries } from '#ledger';
 import type { ResolvedOperation } from '#operations';
@@ -15,6 +15,8 @@ export interface Frozen {
   strategy: Strategy;
   operations: ResolvedOperation[];
   blobs: BlobRef[];
+  /** Who signed its bundle, as it was judged then; an earlier release noted nothing. */
+  trust?: Trust;
   /** Sites that its hosts are at. */
   sites: string[];
   warnings: string[];

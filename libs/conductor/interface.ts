@@ -5,6 +5,7 @@ import type {
   Batch,
   BundleBody,
   BundleDetail,
+  BundleRemoved,
   BundleSummary,
   Claim,
   ClaimRequest,
@@ -38,6 +39,7 @@ import type {
   Token,
   TokenBody,
   Verb,
+  WorkerBundle,
 } from '#api';
 import type { Sketch } from './create/sketch.ts';
 import type { HostState, RolloutState } from '#rollout';
@@ -184,9 +186,14 @@ export interface Conductor {
   /** `superseded`, `conflict` (leased, paused: `details.why`), `upgrade_required`. */
   claim(worker: Actor, request: ClaimRequest): Promise<Claim>;
   report(worker: Actor, request: ReportRequest): Promise<ReportAnswer>;
+  /** A bundle that a claim of its site needs, by digest; `not_found`. */
+  bundleForWorker(worker: Actor, digest: string): Promise<WorkerBundle>;
 
   // bundles and blobs
+  /** `blobs_missing`; where only signed ones are taken `signature_missing`, `signature_invalid`, `signature_untrusted`. */
   importBundle(by: Actor, body: BundleBody): Promise<BundleSummary>;
+  /** By digest or name, with the blobs that no other bundle names; `in_use` with what needs it. */
+  removeBundle(by: Actor, nameOrDigest: string): Promise<BundleRemoved>;
   listBundles(page: PageQuery): Promise<Page<BundleSummary>>;
   /** By digest, or by name: the one imported last under it. */
   getBundle(nameOrDigest: string): Promise<BundleDetail>;

@@ -11,8 +11,11 @@ import {
   revokeToken,
 } from './access/tokens.ts';
 import { appendBlob, blobStatus, readBlob } from './bundles/blobs.ts';
+import { bundleForWorker } from './bundles/for-worker.ts';
+import { createGate } from './bundles/gate.ts';
 import { importBundle } from './bundles/import.ts';
 import { getBundle, listBundles } from './bundles/list.ts';
+import { removeBundle } from './bundles/remove.ts';
 import { createConducting, type Conducting } from './conduct/conducting.ts';
 import { createDrawn, createRollout } from './create/create.ts';
 import { withDrawing } from './create/draft.ts';
@@ -101,6 +104,7 @@ function createEngine(deps: ConductorDeps): {
   const engine: Engine = {
     ...deps,
     bell,
+    bundles: createGate(),
     frozen: createFrozenPlans(),
     tokens: createKnownTokens(),
     write: async (job, patience) => {
@@ -161,7 +165,9 @@ function bind(engine: Engine, restored: boolean, stop: () => Promise<void>): Con
     }),
     claim: (worker, request) => claim(engine, worker, request),
     report: (worker, request) => report(engine, worker, request),
+    bundleForWorker: (worker, digest) => bundleForWorker(engine, worker, digest),
     importBundle: (by, body) => importBundle(engine, by, body),
+    removeBundle: (by, name) => removeBundle(engine, by, name),
     listBundles: (page) => listBundles(engine, page),
     getBundle: (name) => getBundle(engine, name),
     blobStatus: (by, sha256) => blobStatus(engine, by, sha256),

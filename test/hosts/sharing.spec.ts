@@ -59,6 +59,7 @@ function claimOf(host: LabHost, { becomePassword = 'operator', ...wish }: Wish):
     },
     limits: { handshakesPerJump: 8 },
     operations: install({ version: '1.21.5', go }),
+    bundle: null,
     blobs: [{ sha256: go.blob, size: go.size }],
     timeouts: { connect: 5000, step: 60_000, host: 120_000 },
     retries: { attempts: 1, backoff: 50, maxBackoff: 200 },

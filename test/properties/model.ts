@@ -111,6 +111,7 @@ export function createModel(plan: PlannedRollout, world: World = {}): Model {
     startedAt: undefined,
     owned: (world.state ?? 'running') === 'running',
     conflict: world.conflict ? { hosts: 1, rollout: 'other', ending: false } : undefined,
+    bundle: undefined,
     freeze: undefined,
     windowWaivedUntil: undefined,
     approval: undefined,

@@ -75,6 +75,7 @@ export function view(batches: Batch[], more: More = {}): RolloutView {
     startedAt: NOW,
     owned: true,
     conflict: undefined,
+    bundle: undefined,
     freeze: undefined,
     domainsAtWork: {},
     doubtful: 0,

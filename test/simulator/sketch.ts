@@ -37,6 +37,7 @@ export async function sketch(
     planned,
     operations: [],
     blobs: [],
+    trust: { state: 'unchecked' } as const,
     bundle: { name: 'go', digest: 'sha256:0' },
     excluded: [],
     leftOut: { targets: 0, limit: 0 },

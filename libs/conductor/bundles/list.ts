@@ -1,9 +1,12 @@
-import type { BundleDetail, BundleSummary, Page, PageQuery } from '#api';
+import type { BundleDetail, BundleSummary, Page, PageQuery, Trust } from '#api';
+import { readManifest } from '#bundle';
 import type { BundleRow, Queries } from '#ledger';
 import { mostOf, readCursor, toPage } from '../cursor.ts';
 import type { Engine } from '../engine.ts';
 import { toTime } from '../json.ts';
 import { notFound } from '../not-found.ts';
+import { missingBlobs } from './import.ts';
+import { trustsOf } from './judge.ts';
 
 /** Newest import first. */
 export async function listBundles(
@@ -14,10 +17,10 @@ export async function listBundles(
     Number.MAX_SAFE_INTEGER,
     '',
   ];
-  const rows = await engine.ledger.read((queries) =>
-    queries
+  return engine.ledger.read(async (queries) => {
+    const rows = await queries
       .selectFrom('bundles')
-      .select(['digest', 'name', 'imported_at', 'blobs', 'size'])
+      .select(['digest', 'name', 'imported_at', 'blobs', 'size', 'signature', 'signed_by'])
       .where('imported_at', 'is not', null)
       .where((where) =>
         where.or([
@@ -28,15 +31,24 @@ export async function listBundles(
       .orderBy('imported_at', 'desc')
       .orderBy('digest')
       .limit(mostOf(limit) + 1)
-      .execute(),
-  );
-  return toPage(rows, mostOf(limit), (row) => [row.imported_at ?? 0, row.digest], toSummary);
+      .execute();
+    const trusts = await trustsOf(engine, queries, rows);
+    const cursorOf = (row: Summed) => [row.imported_at ?? 0, row.digest];
+    return toPage(rows, mostOf(limit), cursorOf, (row) => toSummary(row, trusts));
+  });
 }
 
 export async function getBundle(engine: Engine, nameOrDigest: string): Promise<BundleDetail> {
-  const row = await engine.ledger.read((queries) => findBundle(queries, nameOrDigest));
-  if (!row) throw notFound('bundle', nameOrDigest, 'Look at GET /v1/bundles, or import it.');
-  return { ...toSummary(row), manifest: JSON.parse(row.manifest) as unknown };
+  return engine.ledger.read(async (queries) => {
+    const row = await findBundle(queries, nameOrDigest);
+    if (!row) throw notFound('bundle', nameOrDigest, 'Look at GET /v1/bundles, or import it.');
+    const { blobs } = readManifest(row.manifest);
+    return {
+      ...toSummary(row, await trustsOf(engine, queries, [row])),
+      manifest: JSON.parse(row.manifest) as unknown,
+      missing: await missingBlobs(engine, blobs),
+    };
+  });
 }
 
 /** An imported bundle by its digest (with or without `sha256:`), or the one imported last under a name. */
@@ -56,9 +68,10 @@ export async function findBundle(
     .executeTakeFirst();
 }
 
-function toSummary(
-  row: Pick<BundleRow, 'name' | 'digest' | 'imported_at' | 'blobs' | 'size'>,
-): BundleSummary {
+type Summed = Pick<BundleRow, 'name' | 'digest' | 'imported_at' | 'blobs' | 'size'>;
+
+function toSummary(row: Summed, trusts: ReadonlyMap<string, Trust>): BundleSummary {
   const { name, digest, blobs, size } = row;
-  return { name, digest, importedAt: toTime(row.imported_at ?? 0), blobs, size };
+  const trust = trusts.get(digest) ?? { state: 'unchecked' };
+  return { name, digest, importedAt: toTime(row.imported_at ?? 0), blobs, size, trust };
 }

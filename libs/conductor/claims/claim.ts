@@ -133,6 +133,13 @@ const clockOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
     .where('id', '=', slot('rollout')),
 );
 
+const bundleOf = prepared((queries, slot: Slot<{ rollout: string }>) =>
+  queries
+    .selectFrom('rollouts')
+    .select(['bundle_name as name', 'bundle_digest as digest'])
+    .where('id', '=', slot('rollout')),
+);
+
 const specOf = prepared((queries, slot: Slot<{ rollout: string; host: number }>) =>
   queries
     .selectFrom('host_specs')
@@ -153,6 +160,7 @@ async function grant(
 ): Promise<Claim> {
   const { rollout, number: host, name, site } = row;
   const { plan, operations, blobs, reading } = await engine.frozen.of(queries, rollout);
+  const [bundle] = reading ? [] : await bundleOf(queries, { rollout });
   const registered = await findRegistered(queries, row);
   const [spec] = await specOf(queries, { rollout, host });
   if (!spec) throw new RangeError(`nothing is frozen of host ${host} of ${rollout}`);
@@ -172,6 +180,7 @@ async function grant(
     connection: toConnection(JSON.parse(spec.connection) as FrozenConnection),
     operations,
     blobs,
+    bundle: bundle ?? null,
     timeouts: { connect, step, host: whole },
     retries: plan.retries,
     limits: await shareOf(queries, { site, now: engine.clock.now() }, plan.limits ?? NO_LIMITS),

@@ -38,9 +38,9 @@ export async function supersededBy(queries: Queries, rollout: string): Promise<s
   return supersedes;
 }
 
-/** Frozen, or too late to start by itself: nothing is ended for its sake. */
-function isKept({ freeze, reason, state, strategy }: RolloutView, now: number): boolean {
+/** Frozen, without its bundle, or too late to start by itself: nothing is ended for its sake. */
+function isKept({ bundle, freeze, reason, state, strategy }: RolloutView, now: number): boolean {
   if (state !== 'scheduled') return false;
   const late = now - (strategy.startAt ?? now) > strategy.startWithin;
-  return freeze !== undefined || (late && reason?.code !== 'superseded');
+  return freeze !== undefined || bundle !== undefined || (late && reason?.code !== 'superseded');
 }

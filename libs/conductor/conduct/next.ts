@@ -1,6 +1,7 @@
 import type { Queries } from '#ledger';
 import type { BatchView, HostState, RolloutView } from '#rollout';
 import type { Engine } from '../engine.ts';
+import { unready } from '../bundles/ready.ts';
 import { loadConflict } from './conflict.ts';
 import { dueHosts, nextDue, type Look } from './due-hosts.ts';
 import { heldHosts, shutPlaces } from './held.ts';
@@ -26,11 +27,13 @@ export async function addNext(
     ? await pendingHosts(look, { view, batch, zones, work })
     : [];
   const held = await heldHosts(look, batch?.number);
+  const bundle = isDue(view, now) ? await unready(engine, queries, view.id) : undefined;
   return {
     ...view,
+    bundle,
     ...work,
     doubtful: await countDoubtful(queries, view.id),
-    conflict: await loadConflict(queries, view, now),
+    conflict: await loadConflict(queries, { ...view, bundle }, now),
     next: {
       forward: forward.map(({ number, domain, doubtful }) => ({ number, domain, doubtful })),
       retries: forward.filter(({ retried }) => retried).length,
@@ -45,6 +48,11 @@ export async function addNext(
       held.map(({ until }) => until),
     ),
   };
+}
+
+/** About to start: its time has come. */
+function isDue({ state, strategy }: RolloutView, now: number): boolean {
+  return state === 'scheduled' && (strategy.startAt ?? 0) <= now;
 }
 
 /** The counters of the batches save asking for hosts that are not there. */

@@ -86,6 +86,7 @@ export function toView(
     startedAt: row.started_at ?? undefined,
     owned: row.owned === 1,
     conflict: undefined,
+    bundle: undefined,
     freeze: undefined,
     atWork: 0,
     working: { forward: 0, back: 0, probe: 0, bake: 0 },

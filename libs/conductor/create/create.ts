@@ -26,8 +26,11 @@ export async function createRollout(
   request: CreateRequest,
 ): Promise<Tagged<Rollout>> {
   const planId = plannedBefore(request);
-  if (planId !== undefined) return createPlanned(engine, by, planId);
-  return withDrawing(engine, { by, request }, (drawing) => createDrawn(engine, by, drawing));
+  return engine.bundles.use(() =>
+    planId === undefined
+      ? withDrawing(engine, { by, request }, (drawing) => createDrawn(engine, by, drawing))
+      : createPlanned(engine, by, planId),
+  );
 }
 
 /**
@@ -189,8 +192,10 @@ async function publish(engine: Engine, queries: Queries, rollout: Published): Pr
     })
     .where('id', '=', id)
     .execute();
+  const { bundle, trust } = drawing;
   const after = { state, name: drawing.plan.name, hosts: drawing.planned };
-  await audit(queries, now, { by, verb: 'create', rollout: id, after });
+  const audited = { ...after, bundle: { ...bundle, trust } };
+  await audit(queries, now, { by, verb: 'create', rollout: id, after: audited });
   const why = fromJson<Reason>(reason);
   const details = { ...after, ...(why && { reason: why }), by: by.name };
   await tell(queries, now, { type: 'rollout.state', rollout: id, details });
@@ -200,13 +205,14 @@ async function publish(engine: Engine, queries: Queries, rollout: Published): Pr
 }
 
 function frozenOf(drawing: Drawing, conflicts: string[]): Frozen {
-  const { plan, strategy, operations, blobs, sites, warnings } = drawing;
+  const { plan, strategy, operations, blobs, trust, sites, warnings } = drawing;
   return {
     schema: 1,
     plan,
     strategy,
     operations,
     blobs,
+    trust,
     sites: sites.map(([site]) => site),
     warnings: [...conflicts, ...warnings],
   };

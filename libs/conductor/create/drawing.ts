@@ -1,7 +1,8 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { BlobRef } from '#api';
+import type { BlobRef, Trust } from '#api';
 import type { ResolvedOperation } from '#operations';
 import type { PlannedBatch, RolloutPlan, Strategy } from '#rollout';
+import { trustText } from '../bundles/judge.ts';
 import { digestOf } from './digest.ts';
 import { batchNumbers, excludedHost, plannedHost, zoneOf, type NewHost } from './host-rows.ts';
 import type { Prepared } from './prepare.ts';
@@ -14,6 +15,8 @@ export interface Drawing {
   inventory: string;
   targets: string;
   bundle: { name: string; digest: string };
+  /** Who signed the bundle, as it was judged when this was drawn up. */
+  trust: Trust;
   operations: ResolvedOperation[];
   blobs: BlobRef[];
   strategy: Strategy;
@@ -52,6 +55,7 @@ export function drawingOf(prepared: Prepared): Drawing {
     inventory: prepared.inventory,
     targets: prepared.targets,
     bundle: prepared.bundle,
+    trust: prepared.trust,
     operations: prepared.operations,
     blobs: prepared.blobs,
     strategy: planned.strategy,
@@ -61,7 +65,7 @@ export function drawingOf(prepared: Prepared): Drawing {
     excluded: excluded.length,
     leftOut: prepared.leftOut,
     zone: mostCommon(hosts.map(zoneOf)),
-    warnings: prepared.warnings,
+    warnings: [...warnOfTrust(prepared), ...prepared.warnings],
     /** Rows are made when they are first asked for, once for the ledger and the digest. */
     hosts: async (from: number, most: number) => {
       await nextTick();
@@ -74,6 +78,10 @@ export function drawingOf(prepared: Prepared): Drawing {
     },
   };
   return { ...drawing, digest: () => digestOf(drawing) };
+}
+
+function warnOfTrust({ bundle, trust }: Prepared): string[] {
+  return trust.state === 'untrusted' ? [`bundle ${bundle.name}: ${trustText(trust)}`] : [];
 }
 
 function mostCommon(values: (string | undefined)[]): string | undefined {

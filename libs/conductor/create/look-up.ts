@@ -1,10 +1,11 @@
-import type { BlobRef } from '#api';
+import type { BlobRef, Trust } from '#api';
 import { readManifest } from '#bundle';
 import { GofleetError } from '#errors';
 import type { BundleRow, Queries } from '#ledger';
 import { blobsOf, resolvePlaybook, type ResolvedOperation } from '#operations';
 import type { Reason } from '#rollout';
 import { blobsMissing, missingBlobs } from '../bundles/import.ts';
+import { judgeBundle } from '../bundles/judge.ts';
 import { findBundle } from '../bundles/list.ts';
 import type { Engine } from '../engine.ts';
 import { toTime } from '../json.ts';
@@ -16,21 +17,24 @@ export interface LookedUp extends Omit<Given, 'bundle'> {
   bundle: { name: string; digest: string };
   operations: ResolvedOperation[];
   blobs: BlobRef[];
+  /** Who signed the bundle, as it is judged now. */
+  trust: Trust;
 }
 
-/** Throws `invalid_file` for a bundle that is not there, and what does not fit it; `blobs_missing`. */
+/** Throws `invalid_file` for a bundle that is not there, and what does not fit it; `blobs_missing`, `signature_…`. */
 export async function lookUp(
   engine: Engine,
   { plan, playbook }: Pick<ReadPlan, 'playbook'> & { plan: { bundle: string } },
 ): Promise<LookedUp> {
   const bundle = await findImported(engine, plan.bundle);
+  const trust = await judgeBundle(engine, bundle);
   const operations = resolvePlaybook(playbook.value, readManifest(bundle.manifest));
   const blobs = blobsOf(operations);
   const missing = await missingBlobs(engine, blobs);
   if (missing.length > 0) throw blobsMissing(bundle.name, missing);
   const { name, digest } = bundle;
   const quarantine = await engine.ledger.read(readQuarantine);
-  return { bundle: { name, digest }, operations, blobs, quarantine };
+  return { bundle: { name, digest }, operations, blobs, trust, quarantine };
 }
 
 async function findImported(engine: Engine, name: string): Promise<BundleRow> {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { retainBundles } from '../bundles/retain.ts';
 import { trimEvents } from '../events/trim.ts';
 import { trimPlans } from '../preview/trim.ts';
 import { trimReadings } from '../readings/trim.ts';
@@ -25,5 +26,6 @@ export async function trim(engine: Engine): Promise<void> {
   });
   await trimPlans(engine);
   await trimReadings(engine);
+  await retainBundles(engine);
   await trimEvents(engine);
 }

@@ -26,7 +26,9 @@ export async function previewLive(
   by: Actor,
   request: CreateRequest,
 ): Promise<PlanPreview> {
-  return withDrawing(engine, { by, request }, (drawing) => read(engine, by, request, drawing));
+  return engine.bundles.use(() =>
+    withDrawing(engine, { by, request }, (drawing) => read(engine, by, request, drawing)),
+  );
 }
 
 async function read(
@@ -51,6 +53,7 @@ async function read(
           digest: known.planDigest,
           reading,
           preview: null,
+          bundle_digest: drawing.bundle.digest,
         })
         .execute();
     },

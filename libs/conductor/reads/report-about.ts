@@ -8,7 +8,7 @@ export async function reportAbout(engine: Engine, id: string): Promise<ReportAbo
   const { value } = await getRollout(engine, id);
   const { warnings, eta: _, allowedActions: __, rollback: ___, ...rollout } = value;
   return engine.ledger.read(async (queries) => {
-    const { plan, operations } = await engine.frozen.of(queries, id);
+    const { plan, operations, trust } = await engine.frozen.of(queries, id);
     const answers = await queries
       .selectFrom('decisions')
       .select(['number', 'at', 'by', 'kind', 'batch', 'details'])
@@ -21,6 +21,7 @@ export async function reportAbout(engine: Engine, id: string): Promise<ReportAbo
       rollout,
       plan: { ...plan, notify: plan.notify.map(withoutPath) },
       operations,
+      trust: trust ?? null,
       warnings,
       approvals: answers.map(({ number, at, by, kind, batch, details }): ReportApproval => {
         const { note } = fromJson<{ note?: string }>(details) ?? {};

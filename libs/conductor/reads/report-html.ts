@@ -1,4 +1,5 @@
 import type { AuditEntry, DecisionRecord, FailureGroup, ReportAbout, ReportHost } from '#api';
+import { trustText } from '../bundles/judge.ts';
 import { createDigest } from './report-json.ts';
 import { SECTIONS, type ReportPart, type ReportSource } from './report-parts.ts';
 
@@ -42,13 +43,14 @@ function head({ rollout }: ReportAbout): string {
 }
 
 function summary(about: ReportAbout, generatedAt: string): string {
-  const { rollout, plan, operations, warnings, approvals } = about;
+  const { rollout, plan, operations, trust, warnings, approvals } = about;
   const facts: [string, unknown][] = [
     ['rollout', rollout.id],
     ['state', rollout.state],
     ['reason', rollout.reason?.message ?? ''],
     ['plan', rollout.planDigest],
     ['bundle', `${rollout.bundle.name} sha256:${rollout.bundle.digest}`],
+    ['signature', trust === null ? '' : trustText(trust)],
     ['playbook', rollout.playbook],
     ['inventory', `${rollout.inventory}: ${rollout.targets}`],
     ['asked for by', rollout.requester],

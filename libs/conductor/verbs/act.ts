@@ -2,6 +2,7 @@ import type { Actor, Rollout, RollbackTaken } from '#api';
 import { GofleetError } from '#errors';
 import { namesOf, type Queries } from '#ledger';
 import { askedVerb, planVerb, type Change, type RolloutView, type Verb } from '#rollout';
+import { requireReady } from '../bundles/ready.ts';
 import { audit } from '../access/audit.ts';
 import { auditedChange } from '../access/audited-change.ts';
 import { auditedVerb } from '../access/audited-verb.ts';
@@ -26,6 +27,8 @@ export async function act(
   verb: Verb,
   options: VerbOptions = {},
 ): Promise<Tagged<Rollout>> {
+  if (SENDS.includes(verb.kind))
+    await engine.ledger.read((queries) => requireReady(engine, queries, id));
   const effect = await effectOf(engine, id, verb);
   const taken = await engine.write((queries) =>
     actIn(engine, queries, { by, id, verb, options, effect }),
@@ -37,6 +40,9 @@ export async function act(
   engine.send();
   return { ...answer, value: { ...answer.value, ...taken } };
 }
+
+/** Verbs that set hosts going: what they are to be sent has to be there, and signed by who may still sign. */
+const SENDS: Verb['kind'][] = ['resume', 'retry', 'extend'];
 
 /** What a verb needs from outside is read before its transaction. */
 async function effectOf(engine: Engine, id: string, verb: Verb): Promise<Effect | undefined> {

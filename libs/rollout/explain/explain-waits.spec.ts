@@ -53,6 +53,7 @@ function view(said: Partial<RolloutView> = {}): RolloutView {
     startedAt: undefined,
     owned: true,
     conflict: undefined,
+    bundle: undefined,
     freeze: undefined,
     atWork: 0,
     working: { forward: 0, back: 0, probe: 0, bake: 0 },

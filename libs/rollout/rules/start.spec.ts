@@ -7,6 +7,7 @@ const FRESH: Batch = { state: 'pending', startedAt: undefined, hosts: { pending:
 const SCHEDULED = { state: 'scheduled', owned: false, startedAt: undefined } as const;
 const at = (startAt: number) => ({ strategy: { startAt } });
 const held = { hosts: 3, rollout: 'other', ending: false };
+const refused = { code: 'bundle_refused', message: 'its key is revoked' } as const;
 const frozen = { reason: { code: 'freeze', message: 'Christmas' } as const, rollbacks: false };
 
 describe('a scheduled rollout', () => {
@@ -68,6 +69,11 @@ describe('a scheduled rollout', () => {
         reason: { code: 'superseded', message: '' },
       }),
       { kind: 'start' },
+    ],
+    [
+      'whose bundle may not be sent any more waits for a person',
+      view([FRESH], { ...SCHEDULED, bundle: refused, freeze: frozen }),
+      { kind: 'pause', reason: refused },
     ],
     [
       'does not start in a freeze',

@@ -19,10 +19,10 @@ export function hasBegun(view: Pick<RolloutView, 'owned' | 'startedAt'>): boolea
   return view.owned || view.startedAt !== undefined;
 }
 
-/** First match wins: what another rollout holds, then the time, then the freeze. */
+/** First match wins: what another rollout holds, then the time, then its bundle, then the freeze. */
 function obstacle(view: RolloutView, now: Instant): Reason | undefined {
   if (view.conflict) return conflicting(view.conflict);
-  return missed(view, now) ?? view.freeze?.reason;
+  return missed(view, now) ?? view.bundle ?? view.freeze?.reason;
 }
 
 type Conflict = NonNullable<RolloutView['conflict']>;

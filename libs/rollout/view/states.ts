@@ -75,6 +75,7 @@ export const REASON_CODES = [
   'auth_held',
   'superseded',
   'recovered',
+  'bundle_refused',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 

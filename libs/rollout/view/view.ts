@@ -110,6 +110,8 @@ export interface RolloutView {
   owned: boolean;
   /** While it does not own its hosts: what hosts of it belong to, and whether that is on its way out for this one's sake. */
   conflict: { hosts: number; rollout: string; ending: boolean } | undefined;
+  /** Why its bundle may not be sent to hosts, as its signature or its blobs are now; looked at when it is to start. */
+  bundle: Reason | undefined;
   /** Nothing forward is dispatched anywhere, and nothing back where `rollbacks`. */
   freeze: { reason: Reason; rollbacks: boolean } | undefined;
   /** Hosts invited or claimed, forward, back and probes together. */
