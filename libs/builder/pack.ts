@@ -1,47 +1,57 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { Pack, type ArchiveEntry, type PackModule, type PackProject } from '#bundle';
-import { hashGoMod, hashZip, proxyTree, type ProxyFile, type ProxyModule } from '#gomod';
+import { Pack, type PackModule, type PackProject } from '#bundle';
+import { proxyTree, type GoSum, type ModuleVersion } from '#gomod';
 import type { Build } from './build.ts';
-import type { HashedModule } from './checksums/index.ts';
-import { readFileChunks } from './goroot.ts';
-import { fillModuleCache } from './modules.ts';
-import { openProject, packProject, type Project } from './project.ts';
-import type { Environment } from './run.ts';
-import type { PackSpec } from './schema.ts';
+import { hashModules } from './modules/hash-modules.ts';
+import type { ModuleCache } from './modules/module-cache.ts';
+import { nameOf, together, type Needed } from './modules/needed.ts';
+import { copyProject } from './modules/project-copy.ts';
+import { projectModules } from './modules/project-modules.ts';
+import type { ResolvedTool } from './modules/resolve.ts';
+import { standaloneModules } from './modules/standalone.ts';
+import type { OpenPack } from './open-packs.ts';
+import { packProject } from './project.ts';
+import { treeEntry } from './tree-entry.ts';
 
-/** Opens the projects of all packs, by pack: what cannot be packed is found before anything is downloaded. */
-export async function openProjects(
-  packs: readonly PackSpec[],
-  base: string,
-  env: Environment,
-): Promise<Map<string, Project[]>> {
-  const opened = new Map<string, Project[]>();
-  for (const { name, projects } of packs) {
-    const some: Project[] = [];
-    for (const [index, folder] of projects.entries())
-      some.push(await openProject(resolve(base, folder), `pack ${name}, projects[${index}]`, env));
-    opened.set(name, some);
-  }
-  return opened;
+/** What a pack is made of and with, besides its projects. */
+export interface PackSurroundings {
+  /** What its `also` comes to. */
+  also: readonly ModuleVersion[];
+  /** They go into every pack. */
+  tools: readonly ResolvedTool[];
+  cache: ModuleCache;
 }
 
-/** Makes a pack: the modules of all its projects as one GOPROXY tree, and the source of each project. */
-export async function makePack(name: string, projects: Project[], build: Build): Promise<Pack> {
-  const sources: PackProject[] = [];
-  for (const project of projects) sources.push(await packProject(project, build));
-  const trees = sources.map(({ tree }) => tree);
-  const inputs = ['pack', name, await goVersion(build), ...build.checksums.inputs(), ...trees];
+/** Makes a pack: all modules that its projects, `also` and the tools need as one GOPROXY tree, and the source of each project. */
+export async function makePack(
+  pack: OpenPack,
+  { also, tools, cache }: PackSurroundings,
+  build: Build,
+): Promise<Pack> {
+  const projects: PackProject[] = [];
+  for (const project of pack.projects) projects.push(await packProject(project, build));
+  const named = together([
+    [...also, ...tools].map(({ path, version }) => ({ path, version, zip: true })),
+  ]);
+  const inputs = [
+    'pack',
+    pack.name,
+    await goVersion(build),
+    ...build.checksums.inputs(),
+    ...named.map(nameOf),
+    ...projects.map(({ tree }) => tree),
+  ];
+  const make = async (): Promise<Pack> => {
+    const needed = [
+      ...(await neededByProjects(pack, also, cache, build)),
+      ...(await neededByNames(named, cache, build)),
+    ];
+    const modules = await packModules(together(needed), sumsOf(pack), cache, build);
+    return { name: pack.name, ...modules, projects, also: named.map(nameOf), graphs: null };
+  };
   return build.bench.once(
     inputs,
     Pack,
-    async () => ({
-      name,
-      ...(await packModules(projects, build)),
-      projects: sources,
-      also: [],
-      graphs: null,
-    }),
+    make,
     ({ modules }) =>
       build.checksums.isRepeatable() && modules.every(({ verified }) => verified !== 'none'),
   );
@@ -52,16 +62,44 @@ async function goVersion(build: Build): Promise<string> {
   return build.go.run(['env', 'GOVERSION'], { cwd: await build.bench.scratch('empty') });
 }
 
-async function packModules(projects: Project[], build: Build) {
-  const modCache = await build.bench.scratch('modules');
-  const downloads = join(modCache, 'cache/download');
-  await mkdir(downloads, { recursive: true });
-  for (const project of projects) await fillModuleCache(project, modCache, build);
-  const tree = await proxyTree(downloads);
+async function neededByProjects(
+  { projects }: OpenPack,
+  also: readonly ModuleVersion[],
+  cache: ModuleCache,
+  build: Build,
+): Promise<Needed[][]> {
+  const lists: Needed[][] = [];
+  for (const project of projects) {
+    const copy = await copyProject(project, cache, build);
+    lists.push(await projectModules(project, copy, also, cache, build));
+  }
+  return lists;
+}
+
+async function neededByNames(
+  named: readonly Needed[],
+  cache: ModuleCache,
+  build: Build,
+): Promise<Needed[][]> {
+  const lists: Needed[][] = [];
+  for (const module of named) lists.push(await standaloneModules(module, cache, build));
+  return lists;
+}
+
+function sumsOf({ projects }: OpenPack): GoSum[] {
+  return projects.flatMap(({ sums }) => sums);
+}
+
+/** Checks the modules against all that knows them, and packs them with what they were checked against. */
+async function packModules(
+  needed: readonly Needed[],
+  sums: readonly GoSum[],
+  cache: ModuleCache,
+  build: Build,
+) {
+  const tree = await proxyTree(cache.downloads, needed);
   build.progress({ step: 'pack', message: `checking and packing ${tree.modules.length} modules` });
-  const hashed: HashedModule[] = [];
-  for (const module of tree.modules) hashed.push(await hashes(module));
-  const sums = projects.map(({ sum }) => sum);
+  const hashed = await hashModules(tree.modules);
   const verified = await build.checksums.judge(hashed, sums);
   const modules: PackModule[] = hashed.map((module, index) => ({
     ...module,
@@ -69,31 +107,6 @@ async function packModules(projects: Project[], build: Build) {
     licenses: [],
   }));
   const { files, sumdb } = await build.checksums.carry(hashed);
-  const entries = await Promise.all([...tree.files, ...files].map(entryOf));
+  const entries = await Promise.all([...tree.files, ...files].map(treeEntry));
   return { ...(await build.bench.archive(entries, 1)), modules, sumdb };
-}
-
-async function hashes({ path, version, goMod, zip }: ProxyModule): Promise<HashedModule> {
-  const h1 = zip === undefined ? null : await hashZip(zip);
-  return { path, version, h1, goModH1: await hashGoMod(goMod) };
-}
-
-async function entryOf(file: ProxyFile): Promise<ArchiveEntry> {
-  const path = `modules/${file.path}`;
-  if ('from' in file) {
-    const { size } = await stat(file.from);
-    return {
-      path,
-      kind: 'file',
-      executable: false,
-      size,
-      read: () => readFileChunks(file.from, size),
-    };
-  }
-  const bytes = Buffer.from(file.text);
-  return { path, kind: 'file', executable: false, size: bytes.length, read: () => once(bytes) };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.byteLength > 0) yield bytes;
 }

@@ -1,19 +1,43 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, normalize, resolve } from 'node:path';
-import { Name, type PackProject } from '#bundle';
+import { dirname, join, resolve } from 'node:path';
+import { Name, type ArchiveEntry, type PackProject } from '#bundle';
 import { GofleetError } from '#errors';
-import { isFolder, parseGoMod, parseGoSum, type GoMod, type GoSum } from '#gomod';
+import { compareGo, parseGoMod, type GoMod, type GoSum, type Replacement } from '#gomod';
 import type { Build } from './build.ts';
 import { projectFiles } from './project-files.ts';
+import { readSums } from './project-sums.ts';
+import { refuseReplacements } from './replacements.ts';
 import type { Environment } from './run.ts';
 import { projectName } from './schema.ts';
+import { openWorkspace } from './workspace.ts';
 
-/** A Go project on this disk, fit to be packed. */
+/** A module of a project. */
+export interface Member {
+  /** From the project's folder; `.` is that folder itself. */
+  folder: string;
+  mod: GoMod;
+}
+
+/** A Go project on this disk, fit to be packed: one module, or a workspace. */
 export interface Project {
   name: string;
   folder: string;
-  mod: GoMod;
-  sum: GoSum;
+  /** Whether it has a go.work. */
+  isWorkspace: boolean;
+  /** Its one module, or the members of its workspace as go.work has them. */
+  members: [Member, ...Member[]];
+  /** The `go` line of its go.work or go.mod. */
+  go: string | undefined;
+  /** The `toolchain` line of the same file. */
+  toolchain: string | undefined;
+  /** In the order in which they hold: those of go.work, then those of the members. */
+  replace: Replacement[];
+  /** Every go.sum of it, and go.work.sum. */
+  sums: GoSum[];
+  /** Whether go builds it from vendor/. */
+  vendored: boolean;
+  /** Its source, below a folder of its name: what a host gets. */
+  files: ArchiveEntry[];
 }
 
 /** Reads a project and refuses what a pack could not build offline. `place` says where it is named, for errors. */
@@ -25,82 +49,69 @@ export async function openProject(
   const name = projectName(resolve(folder));
   if (!Name.safeParse(name).success) throw badName(name, place);
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw noFolder(folder, place);
-  const text = await readFile(join(folder, 'go.mod'), 'utf8').catch(() => undefined);
-  if (text === undefined) throw noGoMod(folder, place);
-  const mod = parseGoMod(text, join(folder, 'go.mod'));
-  refuseReplacements(mod, folder);
-  await refuseWorkspace(folder, env);
-  return { name, folder, mod, sum: await readGoSum(folder, mod) };
+  const files = await projectFiles(folder, name, { env });
+  const has = (path: string): boolean => files.some((file) => file.path === `${name}/${path}`);
+  const shape = has('go.work')
+    ? await openWorkspace(folder)
+    : await openModule(folder, place, has('go.mod'), env);
+  refuseReplacements(shape, folder);
+  const sums = await readSums(shape, folder);
+  const vendored = has('vendor/modules.txt') && vendors(shape);
+  return { name, folder, ...shape, sums, vendored, files };
 }
 
+/** What its go.mod or go.work makes of a project. */
+export type Shape = Pick<Project, 'isWorkspace' | 'members' | 'go' | 'toolchain' | 'replace'>;
+
 /** The project's source as a blob. */
-export async function packProject(
-  { name, folder, mod }: Project,
-  build: Build,
-): Promise<PackProject> {
+export async function packProject(project: Project, build: Build): Promise<PackProject> {
+  const { name, members, go, isWorkspace, vendored, files } = project;
   build.progress({ step: 'pack', message: `source of ${name}` });
-  const entries = await projectFiles(folder, name, build);
-  const archive = await build.bench.archive(entries, 6);
+  const archive = await build.bench.archive(files, 6);
   return {
     name,
-    module: mod.module,
-    go: mod.go ?? null,
-    workspace: [],
-    vendored: false,
+    module: members[0].mod.module,
+    go: go ?? null,
+    workspace: isWorkspace ? members.map((member) => member.folder) : [],
+    vendored,
     ...archive,
   };
 }
 
-async function readGoSum(folder: string, mod: GoMod): Promise<GoSum> {
-  const text = await readFile(join(folder, 'go.sum'), 'utf8').catch(() => undefined);
-  if (text === undefined && mod.require.length > 0)
-    throw new GofleetError(
-      'invalid_file',
-      `${folder} has a go.mod with requirements and no go.sum`,
-      {
-        remedy: 'Run `go mod tidy` there and commit go.sum.',
-      },
-    );
-  return parseGoSum(text ?? '', join(folder, 'go.sum'));
+async function openModule(
+  folder: string,
+  place: string,
+  isThere: boolean,
+  env: Environment,
+): Promise<Shape> {
+  const path = join(folder, 'go.mod');
+  if (!isThere) throw noGoMod(folder, place);
+  await refuseMember(folder, env);
+  const mod = parseGoMod(await readFile(path, 'utf8'), path);
+  const { go, toolchain, replace } = mod;
+  return { isWorkspace: false, members: [{ folder: '.', mod }], go, toolchain, replace };
 }
 
-function refuseReplacements({ replace }: GoMod, folder: string): void {
-  const outside = replace.filter((each) => isFolder(each) && leadsOut(each.new.path));
-  if (outside.length === 0) return;
-  const file = join(folder, 'go.mod');
-  const errors = outside.map(({ old, new: to, line }) => ({
-    path: `replace ${old.path}`,
-    line,
-    message: `${to.path} lies outside the project`,
-  }));
-  throw new GofleetError(
-    'not_supported_yet',
-    `${file} line ${errors[0]?.line}: replace by ${outside[0]?.new.path} leads outside the project`,
-    { remedy: 'Move that module into the project, or publish it and require a version.', errors },
-  );
+/** go builds from vendor/ without being asked to since 1.14, in workspaces since 1.22: by the `go` line, not by itself. */
+function vendors({ isWorkspace, go }: Shape): boolean {
+  return compareGo(go ?? '1.16', isWorkspace ? '1.22' : '1.14') >= 0;
 }
 
-function leadsOut(path: string): boolean {
-  const to = normalize(path);
-  return to.startsWith('/') || to === '..' || to.startsWith('../');
-}
-
-async function refuseWorkspace(folder: string, env: Environment): Promise<void> {
-  const own = await stat(join(folder, 'go.work')).catch(() => undefined);
-  const work = own ? join(folder, 'go.work') : await workspaceAbove(folder, env);
-  if (!work) return;
-  throw new GofleetError('not_supported_yet', `${folder} is in the workspace ${work}`, {
-    remedy: 'Build with GOWORK=off set if the project builds without its workspace.',
+/** On a host it would be alone, and here it is not. Who set GOWORK=off has said that it can be. */
+async function refuseMember(folder: string, env: Environment): Promise<void> {
+  if (env['GOWORK'] === 'off') return;
+  const work = await workspaceAbove(folder);
+  if (work === undefined) return;
+  throw new GofleetError('invalid_file', `${folder} lies in the workspace ${work}`, {
+    remedy: `Name ${dirname(work)} as the project, or build with GOWORK=off set if this module builds without its workspace.`,
   });
 }
 
-/** A user who set GOWORK=off has said that the project stands for itself. */
-async function workspaceAbove(folder: string, env: Environment): Promise<string | undefined> {
-  if (env['GOWORK'] === 'off') return undefined;
+async function workspaceAbove(folder: string): Promise<string | undefined> {
   const above = dirname(resolve(folder));
   if (above === resolve(folder)) return undefined;
   const found = await stat(join(above, 'go.work')).catch(() => undefined);
-  return found ? join(above, 'go.work') : workspaceAbove(above, env);
+  return found ? join(above, 'go.work') : workspaceAbove(above);
 }
 
 function noFolder(folder: string, place: string): GofleetError {
@@ -111,7 +122,8 @@ function noFolder(folder: string, place: string): GofleetError {
 
 function noGoMod(folder: string, place: string): GofleetError {
   return new GofleetError('invalid_file', `${place}: ${folder} has no go.mod`, {
-    remedy: 'Name the folder of the module, or run `go mod init` there.',
+    remedy:
+      'Name the folder of the module or workspace, or run `go mod init` there. What git ignores does not count.',
   });
 }
 

@@ -95,7 +95,8 @@ function apply(mod: GoMod, directive: Directive, name: string): void {
   }
 }
 
-function replacement({ words, line }: Directive, name: string): Replacement {
+/** `old [version] => new [version]`, of a go.mod or go.work. Throws `invalid_file`. */
+export function replacement({ words, line }: Directive, name: string): Replacement {
   const arrow = words.indexOf('=>');
   const [old, oldVersion] = words.slice(0, arrow);
   const [to, toVersion] = words.slice(arrow + 1);

@@ -26,7 +26,7 @@ function addModule(path: string, version: string, endings: string[]): void {
 }
 
 describe('a GOPROXY tree', () => {
-  it('has .info, .mod, .zip, list and @latest, and nothing else', async () => {
+  it('has .info, .mod, .zip, list and @latest of what is wanted, and nothing else', async () => {
     addModule('github.com/!azure/x', 'v1.9.0', [
       'info',
       'mod',
@@ -39,8 +39,13 @@ describe('a GOPROXY tree', () => {
     addModule('github.com/!azure/x', 'v1.11.0-rc.1', ['info', 'mod']);
     add('github.com/!azure/x/@v/list', 'v0.0.1\n');
     add('sumdb/sum.golang.org/lookup/x/@v/y.mod', '');
-    add('../cache.lock', '');
-    const { files, modules } = await proxyTree(cache);
+    add('other/@v/v1.0.0.mod', '');
+    const path = 'github.com/Azure/x';
+    const { files, modules } = await proxyTree(cache, [
+      { path, version: 'v1.10.0', zip: false },
+      { path, version: 'v1.11.0-rc.1', zip: false },
+      { path, version: 'v1.9.0', zip: true },
+    ]);
     const texts = new Map(files.map((file) => [file.path, 'text' in file ? file.text : undefined]));
     const base = 'github.com/!azure/x';
     expect([...texts.keys()].sort()).toEqual(
@@ -62,12 +67,13 @@ describe('a GOPROXY tree', () => {
       { version: 'v1.11.0-rc.1' },
       { version: 'v1.9.0', zip: join(cache, base, '@v/v1.9.0.zip') },
     ]);
-    rmSync(join(cache, '../cache.lock'));
   });
 
   it('without an .info is refused: `go list -m all` would fail with it', async () => {
     addModule('m', 'v1.0.0', ['mod', 'zip']);
-    await expect(proxyTree(cache)).rejects.toThrow(/no m\/@v\/v1.0.0.info/);
+    await expect(proxyTree(cache, [{ path: 'm', version: 'v1.0.0', zip: true }])).rejects.toThrow(
+      /no m\/@v\/v1.0.0.info/,
+    );
   });
 });
 

@@ -1,8 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GofleetError } from '#errors';
 import { z } from 'zod';
-import { unescapePath } from './escape.ts';
+import { escapePath } from './escape.ts';
+import type { ModuleVersion } from './go-mod.ts';
+import { contradicts } from './hash-module.ts';
 import { compareVersions, isPseudoVersion, latestOf } from './versions.ts';
 
 /** A file of a GOPROXY tree: a path below its root, and either where it lies now or its text. */
@@ -22,55 +24,73 @@ export interface ProxyTree {
   modules: ProxyModule[];
 }
 
+/** A module for the tree: whole, or its go.mod alone. */
+export interface WantedModule extends ModuleVersion {
+  zip: boolean;
+}
+
 /**
- * Makes a GOPROXY tree of `$GOMODCACHE/cache/download`: .mod and .zip as they are, .info, `@v/list` and `@latest`
- * written anew, locks, hashes and the rest left out. https://go.dev/ref/mod#goproxy-protocol
+ * Makes a GOPROXY tree of modules in `$GOMODCACHE/cache/download`: .mod and .zip as they are, .info, `@v/list` and
+ * `@latest` written anew. https://go.dev/ref/mod#goproxy-protocol
  */
-export async function proxyTree(cache: string): Promise<ProxyTree> {
-  const names = (await readdir(cache, { recursive: true })).sort();
-  const present = new Set(names);
-  const kept = names.filter((name) => /^(?!sumdb\/).*\/@v\/[^/]+\.(mod|zip)$/.test(name));
-  const modules = kept.filter((name) => name.endsWith('.mod')).map((name) => moduleOf(name));
-  const missing = modules.map(({ base }) => `${base}.info`).find((name) => !present.has(name));
-  if (missing !== undefined) throw incomplete(missing);
+export async function proxyTree(
+  cache: string,
+  wanted: readonly WantedModule[],
+): Promise<ProxyTree> {
+  const placed = wanted.map(placedIn);
   const infos = new Map<string, string>();
-  for (const { base } of modules) infos.set(base, await readInfo(join(cache, `${base}.info`)));
+  for (const module of placed) infos.set(module.base, await readInfo(cache, module));
   return {
     files: [
-      ...kept.map((name) => ({ path: name, from: join(cache, name) })),
+      ...placed.map(({ base }) => ({ path: `${base}.mod`, from: join(cache, `${base}.mod`) })),
+      ...placed
+        .filter(({ zip }) => zip)
+        .map(({ base }) => ({ path: `${base}.zip`, from: join(cache, `${base}.zip`) })),
       ...[...infos].map(([base, text]) => ({ path: `${base}.info`, text })),
-      ...indexes(modules, infos),
+      ...indexes(placed, infos),
     ],
-    modules: modules.map(({ base, path, version }) => ({
+    modules: placed.map(({ base, path, version, zip }) => ({
       path,
       version,
       goMod: join(cache, `${base}.mod`),
-      zip: present.has(`${base}.zip`) ? join(cache, `${base}.zip`) : undefined,
+      zip: zip ? join(cache, `${base}.zip`) : undefined,
     })),
   };
 }
 
 /** Version and time alone: where the bytes came from differs between proxies and is nobody's business. */
-async function readInfo(path: string): Promise<string> {
-  const { Version, Time } = Info.parse(JSON.parse(await readFile(path, 'utf8')));
+async function readInfo(cache: string, module: Placed): Promise<string> {
+  const name = `${module.base}.info`;
+  const text = await readFile(join(cache, name), 'utf8').catch(() => undefined);
+  if (text === undefined) throw incomplete(name);
+  const info = parseInfo(text);
+  if (!info) throw contradicts(module, 'its .info cannot be read');
+  const { Version, Time } = info;
+  if (Version !== module.version)
+    throw contradicts(module, `its .info says ${JSON.stringify(Version)}`);
   return `${JSON.stringify({ Version, Time })}\n`;
 }
 
 const Info = z.object({ Version: z.string(), Time: z.string().optional() });
 
-interface Placed {
+function parseInfo(text: string): z.infer<typeof Info> | undefined {
+  try {
+    return Info.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Placed extends WantedModule {
   /** As in `github.com/!azure/x`. */
   escaped: string;
-  path: string;
-  version: string;
   /** The file name without its ending. */
   base: string;
 }
 
-function moduleOf(name: string): Placed {
-  const base = name.slice(0, -'.mod'.length);
-  const [escaped = '', version = ''] = base.split('/@v/');
-  return { escaped, path: unescapePath(escaped), version: unescapePath(version), base };
+function placedIn({ path, version, zip }: WantedModule): Placed {
+  const escaped = escapePath(path);
+  return { path, version, zip, escaped, base: `${escaped}/@v/${escapePath(version)}` };
 }
 
 function indexes(modules: Placed[], infos: Map<string, string>): ProxyFile[] {
