@@ -10,16 +10,19 @@ import {
 } from '#bundle';
 import { parseDocument } from '#document';
 import { GofleetError } from '#errors';
-import { compareVersions } from '#gomod';
 import type { Build, BuildEvent } from './build.ts';
 import { openChecksums } from './checksums/index.ts';
 import { goCommand } from './go.ts';
+import { makePacks } from './make-packs.ts';
 import { goForPacks } from './own-go.ts';
-import { makePack, openProjects } from './pack.ts';
+import { openPacks } from './open-packs.ts';
+import { newestGo, preflight } from './preflight/index.ts';
+import { rehearse } from './rehearsal/index.ts';
 import type { Environment } from './run.ts';
 import { BundleFile } from './schema.ts';
 import { named } from './source.ts';
 import { makeToolchain, toolchainSources } from './toolchain.ts';
+import { wantedToolchains } from './wanted-toolchains.ts';
 import { openWorkbench } from './workbench.ts';
 
 export interface BuildOptions {
@@ -35,6 +38,8 @@ export interface BuildOptions {
   go?: string;
   /** The index of Go releases, `https://go.dev/dl/` unless said otherwise; ends with a slash. */
   dlUrl?: string;
+  /** Whether every project is tried from its pack alone; true unless said otherwise. */
+  rehearse?: boolean;
   progress?: (event: BuildEvent) => void;
   signal?: AbortSignal;
 }
@@ -48,30 +53,29 @@ export async function buildBundle(options: BuildOptions): Promise<WrittenBundle>
   await using bench = await openWorkbench(resolve(options.cache));
   const { env, signal, progress = () => {}, dlUrl = 'https://go.dev/dl/' } = options;
   const go = goCommand(options.go ?? 'go', env, signal);
-  const tools = { go, env, bench, dlUrl, progress, signal };
-  const build: Build = { ...tools, checksums: await openChecksums(tools) };
-  const projects = await openProjects(file.packs, dirname(options.file), env);
+  const own = { go, env, bench, dlUrl, progress, signal };
+  const build: Build = { ...own, checksums: await openChecksums(own) };
+  const open = await openPacks(file, dirname(options.file), env);
+  const wanted = wantedToolchains(file);
+  await preflight(open, await newestGo(wanted, build), build);
   const sources = toolchainSources(file.sources, dirname(options.file));
   const toolchains: Toolchain[] = [];
-  for (const wanted of wantedToolchains(file))
-    toolchains.push(await makeToolchain(wanted, sources, build));
-  if (file.packs.length > 0) build.go = await goForPacks(build, toolchains);
-  const makePacks = async (): Promise<Pack[]> => {
-    const made: Pack[] = [];
-    for (const { name } of file.packs)
-      made.push(await makePack(name, projects.get(name) ?? [], build));
-    return made;
-  };
-  const first = await makePacks();
-  const packs = build.checksums.isSettled(first) ? first : await makePacks();
-  await build.checksums.commit(packs);
+  for (const each of wanted) toolchains.push(await makeToolchain(each, sources, build));
+  const ownGo = open.length > 0 ? await goForPacks(build, toolchains) : undefined;
+  if (ownGo) build.go = ownGo.go;
+  const { packs, tools } = await makePacks(open, file, build);
+  const platforms = [...new Set(wanted.map(({ os, arch }) => `${os}/${arch}`))];
+  const rehearsal =
+    ownGo && (options.rehearse ?? true)
+      ? await rehearse({ packs, tools, platforms }, ownGo, build)
+      : null;
   build.progress({ step: 'write', message: options.out });
   const content: BundleContent = {
     name: file.name,
     toolchains,
     packs,
-    tools: [],
-    rehearsal: null,
+    tools,
+    rehearsal,
     unverified: unverified(toolchains, packs),
   };
   const paths = await blobPaths(build, content);
@@ -86,27 +90,6 @@ async function readBundleFile(path: string): Promise<BundleFile> {
     });
   });
   return parseDocument(text, BundleFile, { name: path });
-}
-
-/** In one order, however the bundle file names them. */
-function wantedToolchains({ toolchains }: BundleFile) {
-  const all = toolchains.flatMap(({ version, platforms }) =>
-    platforms.map((platform) => {
-      const [os = '', arch = ''] = platform.split('/');
-      return { version, os, arch };
-    }),
-  );
-  return all.sort(
-    (a, b) =>
-      compareVersions(semantic(a.version), semantic(b.version)) || (named(a) < named(b) ? -1 : 1),
-  );
-}
-
-/** `1.22rc1` and `1.22` as semantic versions, for their order alone. */
-function semantic(version: string): string {
-  const [, numbers = '', pre = ''] = /^([\d.]+)(.*)$/.exec(version) ?? [];
-  const padded = numbers.split('.').length < 3 ? `${numbers}.0` : numbers;
-  return `v${padded}${pre ? `-${pre}` : ''}`;
 }
 
 function unverified(toolchains: readonly Toolchain[], packs: readonly Pack[]): string[] {

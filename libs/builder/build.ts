@@ -5,7 +5,7 @@ import type { Workbench } from './workbench.ts';
 
 /** What a build is doing; `done` and `total` in bytes where they are known. */
 export interface BuildEvent {
-  step: 'toolchain' | 'download' | 'pack' | 'rehearsal' | 'write';
+  step: 'preflight' | 'toolchain' | 'download' | 'pack' | 'rehearsal' | 'write';
   message: string;
   done?: number;
   total?: number;

@@ -1,0 +1,2 @@
+export { newestGo, type NewestGo } from './newest-go.ts';
+export { preflight } from './preflight.ts';

@@ -1,0 +1,1 @@
+export { rehearse, type RehearsalWanted } from './rehearse.ts';
