@@ -24,7 +24,7 @@ export async function hashZip(path: string): Promise<string> {
   const files: HashedFile[] = [];
   for await (const entry of readZip(path)) {
     const hash = createHash('sha256');
-    await pipeline(await entry.open(), hash);
+    for await (const chunk of entry.chunks()) hash.update(chunk);
     files.push({ name: entry.name, sha256: hash.digest('hex') });
   }
   return hash1(files);

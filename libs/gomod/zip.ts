@@ -1,44 +1,143 @@
-import type { Readable } from 'node:stream';
+import { constants } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { GofleetError } from '#errors';
-import { openPromise } from 'yauzl';
+import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl';
 
-/** A file in a zip; it can be opened as long as the loop over the zip goes on. */
+/** A file in a zip; it can be read as long as the loop over the zip goes on. */
 export interface ZipEntry {
   name: string;
-  /** Bytes when unpacked, as the zip's directory says; reading more or fewer is an error. */
+  /** Bytes when unpacked, as the zip's directory says; `chunks` gives exactly as many or throws. */
   size: number;
+  /** Its bytes, checked against size and CRC. Throws `bundle_invalid`. */
+  chunks(): AsyncIterable<Buffer>;
+  /** The same as a stream. */
   open(): Promise<Readable>;
 }
 
-/** The most that a module may unpack to: go itself takes 500 MiB (golang.org/x/mod/zip). */
+/** The most that anything of ours unpacks to. */
 const MOST_BYTES = 1024 ** 3;
 
-/** Every file of a zip, in the order of its directory. Throws `bundle_invalid` for what is no sound zip. */
+/** Zips up to this size are read in one piece: going to the disk for each of ten thousand files takes seconds. */
+const IN_MEMORY = 32 << 20;
+
+/**
+ * Every file of a zip, in the order of its directory, under the names that go reads: the bytes as UTF-8, and nothing
+ * else that a zip may say about names. Throws `bundle_invalid` for what is no sound zip, for links and for device
+ * files.
+ */
 export async function* readZip(path: string): AsyncGenerator<ZipEntry> {
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false }).catch(
-    (error: unknown) => {
-      throw unsound(path, error instanceof Error ? error.message : String(error));
-    },
-  );
-  let total = 0;
+  const { size } = await stat(path);
+  const bytes = size <= IN_MEMORY ? await readFile(path) : undefined;
+  const options = { lazyEntries: true, autoClose: false, decodeStrings: false };
+  const opening = bytes ? fromBufferPromise(bytes, options) : openPromise(path, options);
+  const zip = await opening.catch((error: unknown) => {
+    throw unsound(path, wordsOf(error));
+  });
   try {
-    for await (const entry of zip.eachEntry()) {
-      if (entry.fileName.endsWith('/')) continue;
-      total += entry.uncompressedSize;
-      if (total > MOST_BYTES) throw unsound(path, 'it unpacks to more than 1 GiB');
-      if (entry.fileName.includes('\n')) throw unsound(path, 'a name has a line break');
-      yield {
-        name: entry.fileName,
-        size: entry.uncompressedSize,
-        open: async () => zip.openReadStreamPromise(entry),
-      };
-    }
+    yield* entriesOf(zip, bytes, path);
+  } catch (error) {
+    throw error instanceof GofleetError ? error : unsound(path, wordsOf(error));
   } finally {
     zip.close();
   }
 }
 
-function unsound(path: string, why: string): GofleetError {
+async function* entriesOf(
+  zip: ZipFile,
+  bytes: Buffer | undefined,
+  path: string,
+): AsyncGenerator<ZipEntry> {
+  let total = 0;
+  for await (const entry of zip.eachEntry()) {
+    const name = nameOf(entry, path);
+    if (name.endsWith('/')) continue;
+    const size = entry.uncompressedSize;
+    total += size;
+    if (total > MOST_BYTES) throw unsound(path, 'it unpacks to more than 1 GiB');
+    const chunks = (): AsyncIterable<Buffer> =>
+      checked(bytes && size <= SMALL ? unpack(entry, bytes) : stream(zip, entry), entry, path);
+    yield { name, size, chunks, open: async () => Readable.from(chunks()) };
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function nameOf(entry: Entry, path: string): string {
+  const name = UTF8.decode(entry.fileNameRaw);
+  const shown = JSON.stringify(name);
+  if (/[\n\0\\]/.test(name)) throw unsound(path, `${shown} has a character that names have not`);
+  if (name.startsWith('/') || name.split('/').includes('..'))
+    throw unsound(path, `${shown} leads out of it`);
+  if (isSpecial(entry)) throw unsound(path, `${shown} is a link or a device file`);
+  return name;
+}
+
+const MADE_BY_UNIX = 3;
+
+/** Unix modes lie in the upper half of the attributes; zips of go have none. */
+function isSpecial({ versionMadeBy, externalFileAttributes }: Entry): boolean {
+  if (versionMadeBy >> 8 !== MADE_BY_UNIX) return false;
+  const type = (externalFileAttributes >>> 16) & constants.S_IFMT;
+  return type !== 0 && type !== constants.S_IFREG && type !== constants.S_IFDIR;
+}
+
+/** Larger files are streamed. */
+const SMALL = 4 << 20;
+
+async function* stream(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  for await (const chunk of await zip.openReadStreamPromise(entry))
+    if (Buffer.isBuffer(chunk)) yield chunk;
+}
+
+const LOCAL_HEADER = 30;
+const STORED = 0;
+const DEFLATED = 8;
+
+async function* unpack(entry: Entry, zip: Buffer): AsyncGenerator<Buffer> {
+  const at = entry.relativeOffsetOfLocalHeader;
+  const header = zip.subarray(at, at + LOCAL_HEADER);
+  if (header.length < LOCAL_HEADER || header.readUInt32LE(0) !== 0x04034b50)
+    throw new Error('it is not where the zip says');
+  const start = at + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const bytes = zip.subarray(start, start + entry.compressedSize);
+  if (entry.isEncrypted()) throw new Error('it is encrypted');
+  if (entry.compressionMethod === STORED) yield bytes;
+  else if (entry.compressionMethod !== DEFLATED) throw new Error('go does not read this packing');
+  else yield inflateRawSync(bytes, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+}
+
+/** Too many bytes, too few or wrong ones are found before anybody believes in them. */
+async function* checked(
+  chunks: AsyncIterable<Buffer>,
+  entry: Entry,
+  path: string,
+): AsyncGenerator<Buffer> {
+  const size = entry.uncompressedSize;
+  let bytes = 0;
+  let crc = 0;
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      crc = crc32(chunk, crc);
+      if (bytes <= size) yield chunk;
+    }
+    if (bytes !== size) throw new Error(`it has ${bytes} bytes and should have ${size}`);
+    if (crc !== entry.crc32) throw new Error('it has another checksum than the zip says');
+  } catch (error) {
+    if (error instanceof GofleetError) throw error;
+    throw unsound(path, `${JSON.stringify(entry.fileNameRaw.toString())}: ${wordsOf(error)}`);
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof RangeError) return 'it unpacks to more than the zip says';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What is wrong with a zip, in words; `path` is where it lies. */
+export function unsound(path: string, why: string): GofleetError {
   return new GofleetError('bundle_invalid', `${path} is no sound zip: ${why}`, {
     remedy: 'Fetch the module again; if it stays so, the proxy has a damaged copy.',
   });
