@@ -17,7 +17,7 @@ export interface Obstacle {
   remedy: string;
 }
 
-type Look = (project: Project, go: NewestGo, build: Build) => Promise<Obstacle[]> | Obstacle[];
+type Look = (project: Project, go: NewestGo, build: Build) => Promise<Obstacle[]>;
 
 /** In the order in which go would come across them. */
 const LOOKS: Look[] = [

@@ -23,12 +23,12 @@ export interface Stage extends AsyncDisposable {
   /** Unpacks a blob of the bundle into a new folder. */
   unpack(blob: string, name: string): Promise<string>;
   /** From the pack alone. */
-  offline(call: GoCall): Promise<RunResult>;
+  offline: (call: GoCall) => Promise<RunResult>;
   /**
    * The same with the network, the settings of the user and the module cache of the builder, to tell whose fault a
    * failure is. The checksum database is not asked: nothing of what is fetched is used.
    */
-  online(call: GoCall): Promise<RunResult>;
+  online: (call: GoCall) => Promise<RunResult>;
   /** Takes what differs from run to run out of what go says: the places of this stage. */
   plain(said: string): string;
 }
