@@ -135,19 +135,31 @@ export async function persistently<T>(
 export async function downloadFile(
   url: string,
   path: string,
-  options: DownloadOptions = {},
+  options: DownloadOptions & { progress?: (bytes: number) => void } = {},
 ): Promise<boolean> {
+  if ((await sizeOf(path)) > 0) return true;
   const part = `${path}.part`;
-  const reached = async (): Promise<number> => (await stat(part).catch(() => undefined))?.size ?? 0;
+  const reached = async (): Promise<number> => sizeOf(part);
+  const told = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = await reached();
+    for await (const chunk of chunks) {
+      yield chunk;
+      options.progress?.((bytes += chunk.byteLength));
+    }
+  };
   const attempt = async (): Promise<boolean> => {
     const body = await download(url, { ...options, offset: await reached() });
-    if (body) await pipeline(body, createWriteStream(part, { flags: 'a' }));
+    if (body) await pipeline(body, told, createWriteStream(part, { flags: 'a' }));
     else await rm(part, { force: true });
     return body !== undefined;
   };
   const found = await persistently(attempt, { reached, signal: options.signal });
   if (found) await rename(part, path);
   return found;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
 /** fetch says "fetch failed" and hides the reason in the cause. */

@@ -1,4 +1,4 @@
-import { copyFile, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGofleetError } from '#errors';
@@ -15,44 +15,56 @@ import { unpackModule } from './unpack.ts';
  */
 export const proxy: ToolchainSource = {
   name: 'proxy',
-  offer: async (wanted, build) => ({ inputs: [], unpack: () => unpack(wanted, build) }),
+  offer: async (wanted, build) => {
+    const kept = await build.bench.partial(nameOf(wanted));
+    return {
+      inputs: [],
+      unpack: () => unpack(wanted, kept, build),
+      discard: () => rm(kept, { force: true }),
+    };
+  },
 };
 
-async function unpack(wanted: Wanted, build: Build): Promise<FoundGoroot> {
-  const folder = await build.bench.scratch('toolchain');
-  const zip = join(folder, 'toolchain.zip');
+function nameOf(wanted: Wanted): string {
   const { path, version } = toolchainModule(wanted);
-  const name = `${path}/@v/${version}.zip`;
+  return `${path}/@v/${version}.zip`;
+}
+
+async function unpack(wanted: Wanted, kept: string, build: Build): Promise<FoundGoroot> {
+  const folder = await build.bench.scratch('toolchain');
+  const name = nameOf(wanted);
   for (const entry of await goProxies(build)) {
-    if (entry.url === 'off') throw unavailable(`GOPROXY is off before one has ${path}@${version}`);
-    if (entry.url === 'direct' || !(await fetchFrom(entry, name, zip, build))) continue;
+    if (entry.url === 'off') throw unavailable(`GOPROXY is off before one has ${name}`);
+    const zip = entry.url === 'direct' ? undefined : await fetchFrom(entry, name, kept, build);
+    if (zip === undefined) continue;
     const goroot = await unpackModule(zip, wanted, join(folder, 'go'));
     return { folder: goroot, published: false, released: true };
   }
-  throw unavailable(`no module proxy has ${path}@${version}`);
+  throw unavailable(`no module proxy has ${name}`);
 }
 
-/** Answers whether it is there now. */
+/** Where it lies now; undefined where this proxy has it not. */
 async function fetchFrom(
   { url, lenient }: ProxyEntry,
   name: string,
-  into: string,
+  kept: string,
   build: Build,
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
-    if (url.startsWith('file:')) return await copyFrom(join(fileURLToPath(url), name), into);
+    if (url.startsWith('file:')) return await fileIn(fileURLToPath(url), name);
     if (!/^https?:/.test(url)) throw unavailable(`GOPROXY names ${url}, which is no URL`);
-    const kept = await build.bench.partial(`${url}/${name}`);
-    if (!(await downloadFile(`${url}/${name}`, kept, { signal: build.signal }))) return false;
-    return await copyFrom(kept, into);
+    const found = await downloadFile(`${url}/${name}`, kept, {
+      signal: build.signal,
+      progress: (done) => build.progress({ step: 'download', message: name, done }),
+    });
+    return found ? kept : undefined;
   } catch (error) {
-    if (lenient && isGofleetError(error, 'source_unavailable')) return false;
+    if (lenient && isGofleetError(error, 'source_unavailable')) return undefined;
     throw error;
   }
 }
 
-async function copyFrom(path: string, into: string): Promise<boolean> {
-  if (!(await stat(path).catch(() => undefined))?.isFile()) return false;
-  await copyFile(path, into);
-  return true;
+async function fileIn(tree: string, name: string): Promise<string | undefined> {
+  const path = join(tree, name);
+  return (await stat(path).catch(() => undefined))?.isFile() ? path : undefined;
 }

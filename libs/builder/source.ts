@@ -27,6 +27,8 @@ export interface Offer {
   inputs: readonly string[];
   /** Puts it on this disk. Throws `source_unavailable` where the source has none; other errors end the build. */
   unpack(): Promise<FoundGoroot>;
+  /** Called when it was made for good, or is bad: what was kept of its download is not needed again. */
+  discard?(): Promise<void>;
 }
 
 /** Where toolchains come from. `offer` throws as `unpack` does. */

@@ -48,7 +48,7 @@ export async function makeToolchain(
       return await build.bench.once(
         ['toolchain', source.name, ...Object.values(wanted), ...offer.inputs],
         Toolchain,
-        () => makeFrom(source, offer, wanted, build),
+        () => makeOnce(source, offer, wanted, build),
         ({ verified }) => verified !== 'none',
       );
     } catch (error) {
@@ -57,6 +57,23 @@ export async function makeToolchain(
     }
   }
   throw nobodyHas(wanted, reasons);
+}
+
+/** What was downloaded stays for the next build where this one fails, unless it was bad. */
+async function makeOnce(
+  source: ToolchainSource,
+  offer: Offer,
+  wanted: Wanted,
+  build: Build,
+): Promise<Toolchain> {
+  try {
+    const made = await makeFrom(source, offer, wanted, build);
+    if (made.verified !== 'none') await offer.discard?.();
+    return made;
+  } catch (error) {
+    if (isGofleetError(error, 'bundle_invalid')) await offer.discard?.();
+    throw error;
+  }
 }
 
 async function makeFrom(

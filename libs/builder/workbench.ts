@@ -26,8 +26,8 @@ export interface Workbench extends AsyncDisposable {
   scratch(name: string): Promise<string>;
   /** A folder that stays, such as a module cache: what is in it may vanish between builds and never during one. */
   kept(name: string): Promise<string>;
-  /** Where what is fetched from a URL is kept, so that the next build goes on with it. */
-  partial(url: string): Promise<string>;
+  /** Where what is downloaded under a name is kept, so that the next build goes on with it. */
+  partial(name: string): Promise<string>;
   /** Packs entries into a blob of the store. */
   archive(entries: readonly ArchiveEntry[], effort: Effort): Promise<Archive>;
   /**
@@ -78,10 +78,7 @@ export async function openWorkbench(
       await touch(join(kept, name));
       return join(kept, name);
     },
-    partial: async (url) => {
-      const name = createHash('sha256').update(url).digest('hex');
-      return join(partials, name);
-    },
+    partial: async (name) => join(partials, createHash('sha256').update(name).digest('hex')),
     archive: async (entries, effort) => {
       const place = join(await scratch('archive'), 'blob');
       const archive = await writeArchive(entries, place, effort);

@@ -43,7 +43,7 @@ export const Toolchain = z.strictObject({
   source: z.enum(['dl', 'proxy', 'goroot', 'dir']),
   /** What the bytes were checked against; `none` where nothing could be asked. */
   verified: z.enum(['published-sha256', 'checksum-database', 'none']),
-  /** The h1 hash of the toolchain module, where that was the source. */
+  /** The h1 hash that Go's module of this toolchain has; null in bundles of earlier releases. */
   h1: Hash1.nullable(),
 });
 export type Toolchain = z.infer<typeof Toolchain>;
