@@ -19,8 +19,6 @@ export {
 } from './proxy-tree.ts';
 export { hashModule, type ModuleHashes } from './hash-module.ts';
 export { readModuleZip, type ModuleZip } from './module-zip.ts';
-export { hashModule, type ModuleHashes } from './hash-module.ts';
-export { readModuleZip, type ModuleZip } from './module-zip.ts';
 export { compareVersions, isPseudoVersion, latestOf } from './versions.ts';
 export { lineOf } from './line-of.ts';
 export { readZip, type ZipEntry } from './zip.ts';
