@@ -1,0 +1,1 @@
+export { makeSbom, type SbomSource } from './make-sbom.ts';
