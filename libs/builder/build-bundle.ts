@@ -1,29 +1,33 @@
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import {
   blobsOf,
+  openBundle,
   writeBundle,
   type BundleContent,
-  type Pack,
   type Toolchain,
   type WrittenBundle,
 } from '#bundle';
 import { parseDocument } from '#document';
 import { GofleetError } from '#errors';
 import type { Build, BuildEvent } from './build.ts';
-import { openChecksums } from './checksums/index.ts';
+import { openChecksums, readOwnDatabase } from './checksums/index.ts';
+import { namingFullDisk } from './disk-full.ts';
 import { goCommand } from './go.ts';
+import { withFolders } from './goproxy.ts';
 import { makePacks } from './make-packs.ts';
 import { goForPacks } from './own-go.ts';
 import { openPacks } from './open-packs.ts';
+import { assertOutside, assertWritable } from './out-place.ts';
 import { newestGo, preflight } from './preflight/index.ts';
 import { rehearse } from './rehearsal/index.ts';
 import type { Environment } from './run.ts';
 import { BundleFile } from './schema.ts';
-import { named } from './source.ts';
-import { makeToolchain, toolchainSources } from './toolchain.ts';
+import { downloadFolders, makeToolchain, toolchainSources } from './toolchain.ts';
+import { refuseUnverified, unverifiedIn } from './unverified.ts';
 import { wantedToolchains } from './wanted-toolchains.ts';
-import { openWorkbench } from './workbench.ts';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
 
 export interface BuildOptions {
   /** The bundle file; folders in it are meant from its own folder. */
@@ -38,8 +42,14 @@ export interface BuildOptions {
   go?: string;
   /** The index of Go releases, `https://go.dev/dl/` unless said otherwise; ends with a slash. */
   dlUrl?: string;
+  /** An earlier bundle, whose head of the checksum database is taken again as long as it covers all modules. */
+  like?: string | undefined;
+  /** Takes also what nobody vouches for; the manifest names it. */
+  allowUnverified?: boolean | undefined;
   /** Whether every project is tried from its pack alone; true unless said otherwise. */
   rehearse?: boolean;
+  /** The most that is kept between builds, in bytes; 20 GB unless said otherwise. */
+  cacheBytes?: number | undefined;
   progress?: (event: BuildEvent) => void;
   signal?: AbortSignal;
 }
@@ -49,26 +59,57 @@ export interface BuildOptions {
  * downloaded and packed is kept in the cache for the next build, also when this one fails.
  */
 export async function buildBundle(options: BuildOptions): Promise<WrittenBundle> {
-  const file = await readBundleFile(options.file);
-  await using bench = await openWorkbench(resolve(options.cache));
-  const { env, signal, progress = () => {}, dlUrl = 'https://go.dev/dl/' } = options;
+  const places = [resolve(options.cache), resolve(options.out), tmpdir()];
+  return namingFullDisk(places, async () => {
+    const file = await readBundleFile(options.file);
+    await assertWritable(options.out);
+    await using bench = await openWorkbench(resolve(options.cache), benchOptions(options));
+    return await namingFullDisk(places, () => buildAt(bench, file, options));
+  });
+}
+
+function benchOptions({ signal, cacheBytes, progress }: BuildOptions): WorkbenchOptions {
+  const waiting = (pid: string): void =>
+    progress?.({ step: 'wait', message: `another build with this cache is at work (pid ${pid})` });
+  return { signal, cacheBytes, waiting };
+}
+
+async function buildAt(
+  bench: Workbench,
+  file: BundleFile,
+  options: BuildOptions,
+): Promise<WrittenBundle> {
+  const { signal, progress = () => {}, dlUrl = 'https://go.dev/dl/' } = options;
+  const base = dirname(options.file);
+  const env = await withFolders(options, downloadFolders(file.sources, base), bench);
   const go = goCommand(options.go ?? 'go', env, signal);
   const own = { go, env, bench, dlUrl, progress, signal };
-  const build: Build = { ...own, checksums: await openChecksums(own) };
-  const open = await openPacks(file, dirname(options.file), env);
+  const checksums = await openChecksums(own, {
+    like: options.like === undefined ? [] : (await openBundle(options.like)).manifest.packs,
+    own: file.sumdb && (await readOwnDatabase(file.sumdb, base)),
+  });
+  const build: Build = { ...own, checksums };
+  const open = await openPacks(file, base, env);
+  const folders = open.flatMap(({ projects }) => projects.map(({ folder }) => folder));
+  for (const place of [options.out, options.cache]) await assertOutside(place, folders, env);
   const wanted = wantedToolchains(file);
   await preflight(open, await newestGo(wanted, build), build);
-  const sources = toolchainSources(file.sources, dirname(options.file));
+  const sources = toolchainSources(file.sources, base);
   const toolchains: Toolchain[] = [];
   for (const each of wanted) toolchains.push(await makeToolchain(each, sources, build));
   const ownGo = open.length > 0 ? await goForPacks(build, toolchains) : undefined;
   if (ownGo) build.go = ownGo.go;
-  const { packs, tools } = await makePacks(open, file, build);
+  let made = await makePacks(open, file, build);
+  if (!checksums.isSettled(made.packs)) made = await makePacks(open, file, build);
+  const { packs, tools } = made;
+  const unverified = unverifiedIn(toolchains, packs);
+  if (options.allowUnverified !== true) refuseUnverified(unverified);
   const platforms = [...new Set(wanted.map(({ os, arch }) => `${os}/${arch}`))];
   const rehearsal =
     ownGo && (options.rehearse ?? true)
       ? await rehearse({ packs, tools, platforms }, ownGo, build)
       : null;
+  await checksums.commit(packs);
   build.progress({ step: 'write', message: options.out });
   const content: BundleContent = {
     name: file.name,
@@ -76,7 +117,7 @@ export async function buildBundle(options: BuildOptions): Promise<WrittenBundle>
     packs,
     tools,
     rehearsal,
-    unverified: unverified(toolchains, packs),
+    unverified,
   };
   const paths = await blobPaths(build, content);
   return writeBundle(content, (sha256) => paths.get(sha256) ?? '', options.out);
@@ -90,14 +131,6 @@ async function readBundleFile(path: string): Promise<BundleFile> {
     });
   });
   return parseDocument(text, BundleFile, { name: path });
-}
-
-function unverified(toolchains: readonly Toolchain[], packs: readonly Pack[]): string[] {
-  const modules = packs.flatMap((pack) => pack.modules.filter((each) => each.verified === 'none'));
-  return [
-    ...toolchains.filter((each) => each.verified === 'none').map((each) => `go ${named(each)}`),
-    ...new Set(modules.map(({ path, version }) => `${path}@${version}`)),
-  ];
 }
 
 async function blobPaths({ bench }: Build, content: BundleContent): Promise<Map<string, string>> {

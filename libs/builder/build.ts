@@ -5,10 +5,12 @@ import type { Workbench } from './workbench.ts';
 
 /** What a build is doing; `done` and `total` in bytes where they are known. */
 export interface BuildEvent {
-  step: 'preflight' | 'toolchain' | 'download' | 'pack' | 'rehearsal' | 'write';
+  step: 'wait' | 'preflight' | 'toolchain' | 'download' | 'pack' | 'rehearsal' | 'write';
   message: string;
   done?: number;
   total?: number;
+  /** Worth keeping: it may surprise later on. */
+  warning?: true;
 }
 
 /** What every part of a build works with. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { isGofleetError } from '#errors';
 import type { Build } from './build.ts';
+import { goCommand } from './go.ts';
 import type { Environment } from './run.ts';
+import type { Workbench } from './workbench.ts';
 
 const DEFAULT = 'https://proxy.golang.org,direct';
 
@@ -22,12 +24,12 @@ export async function goProxies(build: Pick<Build, 'go' | 'env' | 'bench'>): Pro
 
 /** What lies in folders of downloads is asked before what GOPROXY names: file:// trees, each also as a module cache. */
 export async function withFolders(
-  env: Environment,
+  { env, go = 'go', signal }: { env: Environment; go?: string; signal?: AbortSignal },
   folders: readonly string[],
-  build: Pick<Build, 'go' | 'env' | 'bench'>,
+  bench: Workbench,
 ): Promise<Environment> {
   if (folders.length === 0) return env;
-  const { GOPROXY } = await goEnv(build);
+  const { GOPROXY } = await goEnv({ go: goCommand(go, env, signal), env, bench });
   const trees = folders.flatMap((folder) => [folder, join(folder, 'cache/download')]);
   const urls = trees.map((tree) => `file://${tree}`);
   return { ...env, GOPROXY: [...urls, GOPROXY || DEFAULT].join(',') };

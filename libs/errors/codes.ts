@@ -204,6 +204,12 @@ export const CODES = {
     exit: 1,
     retryable: false,
   },
+  base_missing: {
+    title: 'What a differential bundle builds on is not there',
+    http: 422,
+    exit: 1,
+    retryable: false,
+  },
   signature_missing: { title: 'The bundle is not signed', http: 422, exit: 1, retryable: false },
   signature_invalid: {
     title: 'The signature is not one of this manifest',
@@ -248,6 +254,12 @@ export const CODES = {
     retryable: false,
   },
   go_failed: { title: 'The go command failed', http: 500, exit: 1, retryable: false },
+  disk_full: {
+    title: 'A disk of this machine is full',
+    http: 507,
+    exit: 1,
+    retryable: false,
+  },
   missing_tool: {
     title: 'A program is missing on this machine',
     http: 500,
