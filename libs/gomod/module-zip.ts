@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { hash1, type HashedFile } from './dirhash.ts';
 import { filePathFault, foldCase } from './file-path.ts';
 import type { ModuleVersion } from './go-mod.ts';
-import { readZip, unsound, type ZipEntry } from './zip.ts';
+import { placeOf, readZip, unsound, type ZipEntry } from './zip.ts';
 
 /** A module zip that go would unpack. */
 export interface ModuleZip {
@@ -11,6 +11,13 @@ export interface ModuleZip {
   h1: string;
   /** Its own go.mod; undefined where it has none. */
   goMod: Buffer | undefined;
+}
+
+/** Gets the bytes of some files of a zip while it is read. */
+export interface FileTaker {
+  /** `name` is below the module, `size` in bytes. */
+  wants(name: string, size: number): boolean;
+  take(bytes: Buffer): void;
 }
 
 /** golang.org/x/mod/zip: a zip and what it unpacks to, go.mod and LICENSE. */
@@ -23,18 +30,24 @@ const MOST_FILES = 200_000;
  * Reads a module zip as strictly as go does before it unpacks one: what is in it, under which names, how large. Every
  * byte is hashed anew, whatever a cache noted about it. Throws `bundle_invalid`.
  */
-export async function readModuleZip(module: ModuleVersion, path: string): Promise<ModuleZip> {
-  const { size } = await stat(path);
+export async function readModuleZip(
+  module: ModuleVersion,
+  from: string | Buffer,
+): Promise<ModuleZip> {
+  const path = placeOf(from);
+  const size = typeof from === 'string' ? (await stat(from)).size : from.length;
   if (size > MOST_ZIP) throw unsound(path, 'it has more than 500 MiB');
   const check = openCheck(module, (why) => unsound(path, why));
   const files: HashedFile[] = [];
   let goMod: Buffer | undefined;
-  for await (const entry of readZip(path)) {
+  for await (const entry of readZip(from)) {
     const name = check(entry);
-    const keep = name === 'go.mod';
-    const { sha256, bytes } = await hashEntry(entry, keep);
+    const isGoMod = name === 'go.mod';
+    const wanted = taker?.wants(name, entry.size) ?? false;
+    const { sha256, bytes } = await hashEntry(entry, isGoMod || wanted);
     files.push({ name: entry.name, sha256 });
-    if (keep) goMod = bytes;
+    if (isGoMod) goMod = bytes;
+    if (wanted && bytes) taker?.take(bytes);
   }
   return { h1: hash1(files), goMod };
 }

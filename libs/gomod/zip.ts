@@ -27,9 +27,9 @@ const IN_MEMORY = 32 << 20;
  * else that a zip may say about names. Throws `bundle_invalid` for what is no sound zip, for links and for device
  * files.
  */
-export async function* readZip(path: string): AsyncGenerator<ZipEntry> {
-  const { size } = await stat(path);
-  const bytes = size <= IN_MEMORY ? await readFile(path) : undefined;
+export async function* readZip(from: string | Buffer): AsyncGenerator<ZipEntry> {
+  const path = placeOf(from);
+  const bytes = await inMemory(from);
   const options = { lazyEntries: true, autoClose: false, decodeStrings: false };
   const opening = bytes ? fromBufferPromise(bytes, options) : openPromise(path, options);
   const zip = await opening.catch((error: unknown) => {
@@ -42,6 +42,16 @@ export async function* readZip(path: string): AsyncGenerator<ZipEntry> {
   } finally {
     zip.close();
   }
+}
+
+async function inMemory(from: string | Buffer): Promise<Buffer | undefined> {
+  if (typeof from !== 'string') return from;
+  return (await stat(from)).size <= IN_MEMORY ? readFile(from) : undefined;
+}
+
+/** What a zip is called where it is no file. */
+export function placeOf(from: string | Buffer): string {
+  return typeof from === 'string' ? from : 'it';
 }
 
 async function* entriesOf(

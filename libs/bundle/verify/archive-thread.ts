@@ -1,0 +1,4 @@
+import { checkArchive } from './check-archive.ts';
+import { serveTasks } from './in-threads.ts';
+
+serveTasks(checkArchive);
