@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { GofleetError } from '#errors';
 import { hash1 } from './dirhash.ts';
 import type { ModuleVersion } from './go-mod.ts';
-import { readModuleZip } from './module-zip.ts';
+import { readModuleZip, type FileTaker } from './module-zip.ts';
 import type { ProxyModule } from './proxy-tree.ts';
 
 /** The hashes of a module; `h1` is null where there is no zip. */
@@ -19,12 +19,12 @@ const MOST_GO_MOD = 16 << 20;
  * Reads a module whole, and hashes it from its bytes whatever a cache notes about it: its zip must be one that go
  * unpacks, and its .mod the go.mod that is in there. Throws `bundle_invalid`.
  */
-export async function hashModule(module: ProxyModule): Promise<ModuleHashes> {
+export async function hashModule(module: ProxyModule, taker?: FileTaker): Promise<ModuleHashes> {
   const goMod = await readGoMod(module);
   const sha256 = createHash('sha256').update(goMod).digest('hex');
   const goModH1 = hash1([{ name: 'go.mod', sha256 }]);
   if (module.zip === undefined) return { h1: null, goModH1 };
-  const zip = await readModuleZip(module, module.zip);
+  const zip = await readModuleZip(module, module.zip, taker);
   // a module without go.mod gets one from the proxy, with its path alone
   if (zip.goMod && !zip.goMod.equals(goMod))
     throw contradicts(module, 'its .mod is not the go.mod in its zip');

@@ -33,6 +33,7 @@ const MOST_FILES = 200_000;
 export async function readModuleZip(
   module: ModuleVersion,
   from: string | Buffer,
+  taker?: FileTaker,
 ): Promise<ModuleZip> {
   const path = placeOf(from);
   const size = typeof from === 'string' ? (await stat(from)).size : from.length;
