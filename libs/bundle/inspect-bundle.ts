@@ -27,6 +27,7 @@ export interface BundleSummary {
     unverified: string[];
     projects: { name: string; module: string; go: string | null; size: number }[];
   }[];
+  rehearsal: Manifest['rehearsal'];
 }
 
 /** Reads the manifest of a bundle folder or file and says what is in it; hashes nothing but the manifest. */
@@ -51,6 +52,7 @@ function summarize(manifest: Manifest, digest: string, signature: string | null)
       verified: each.verified,
     })),
     packs: manifest.packs.map(summarizePack),
+    rehearsal: manifest.rehearsal,
   };
 }
 
