@@ -18,6 +18,7 @@ interface BuildFlags {
   go?: string;
   dlUrl?: string;
   sign?: string;
+  rehearsal: boolean;
 }
 
 export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
@@ -28,6 +29,7 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
     .requiredOption('-o, --out <path>', 'folder, or file that ends with .gofleet')
     .option('--cache <dir>', 'where fetched and packed things are kept')
     .option('--go <path>', 'the go command, instead of the one in PATH')
+    .option('--no-rehearsal', 'do not try whether each project builds from its pack alone')
     .option('--sign <key>', 'SSH key to sign it with, as for `bundle sign`')
     .option('--dl-url <url>', 'index of Go releases, instead of https://go.dev/dl/')
     .action(cli.action((file: string, flags: BuildFlags) => build(file, flags, cli, env)));
@@ -35,12 +37,13 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
 
 async function build(
   file: string,
-  { out, cache, go, dlUrl, sign }: BuildFlags,
+  { out, cache, go, dlUrl, sign, rehearsal }: BuildFlags,
   { terminal }: Cli,
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
   const line = openProgress(terminal);
-  const options = { file, out, cache: cache ?? cacheFolder(env), go, dlUrl, env };
+  const kept = cache ?? cacheFolder(env);
+  const options = { file, out, cache: kept, go, dlUrl, env, rehearse: rehearsal };
   const built = await interruptible((signal) =>
     buildBundle({ ...options, signal, progress: shower(line) }),
   )
@@ -61,7 +64,8 @@ async function build(
 }
 
 function shower(line: Progress): (event: BuildEvent) => void {
-  return ({ step, message, done, total }) => line.show(`${step}: ${message}`, done, total);
+  return ({ step, message, done, total, warning }) =>
+    warning ? line.note(`warning: ${message}`) : line.show(`${step}: ${message}`, done, total);
 }
 
 function cacheFolder(env: NodeJS.ProcessEnv): string {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { renderTable } from '../terminal/table.ts';
 import { counted } from '../values.ts';
+import { rehearsalLines } from './rehearsal.ts';
 
 export function addBundleInspect(bundle: Command, cli: Cli): void {
   bundle
@@ -27,8 +28,13 @@ export function renderBundle(bundle: BundleSummary): string {
     `${counted(bundle.blobs, 'blob')}, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : `signed with ${bundle.signature.fingerprint} (not checked)`}`,
     ...(bundle.toolchains.length > 0 ? ['', toolchainTable(bundle.toolchains)] : []),
     ...(bundle.packs.length > 0 ? ['', packTable(bundle.packs)] : []),
+    ...spaced(rehearsalLines(bundle.rehearsal, bundle.packs.length)),
     ...unverified.map((module) => `warning: nothing vouches for ${module}`),
   ].join('\n');
+}
+
+function spaced(lines: string[]): string[] {
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 function toolchainTable(toolchains: BundleSummary['toolchains']): string {

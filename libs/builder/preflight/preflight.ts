@@ -44,7 +44,11 @@ export async function preflight(
     if (first) throw cannotWork(first, found);
     const warnings = (await Promise.all(WARNINGS.map((look) => look(project, go, build)))).flat();
     for (const warning of warnings)
-      build.progress({ step: 'preflight', message: `${sentence(warning)}. ${warning.remedy}` });
+      build.progress({
+        step: 'preflight',
+        message: `${sentence(warning)}. ${warning.remedy}`,
+        warning: true,
+      });
   }
 }
 
