@@ -66,12 +66,15 @@ function recordOf(
   files: ReadonlyMap<string, Buffer>,
   fault: (message: string) => void,
 ): Lookup | undefined {
-  const name = `${module.path}@${module.version}`;
   const answer = files.get(lookupPath(module));
-  if (!answer) return void fault(`the checksum database of the pack has no record of ${name}`);
-  const { id, text, note } = parseLookup(answer.toString('utf8'));
+  const record = answer && parseLookup(answer.toString('utf8'));
+  if (record?.note === head.note && confirms(record.text, module)) return record;
+  const says = record ? 'says something else' : 'has no record';
+  fault(`the checksum database of the pack ${says} of ${module.path}@${module.version}`);
+  return undefined;
+}
+
+function confirms(text: string, module: PackModule): boolean {
   const { h1, goModH1 } = recordedSums(text, module);
-  if (note !== head.note || goModH1 !== module.goModH1 || (module.h1 !== null && h1 !== module.h1))
-    return void fault(`the checksum database of the pack says something else of ${name}`);
-  return { id, text };
+  return goModH1 === module.goModH1 && (module.h1 === null || h1 === module.h1);
 }
