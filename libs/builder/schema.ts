@@ -1,5 +1,6 @@
 import { GoVersion, Name } from '#bundle';
 import { supportedOnly } from '#document';
+import { isKeyName } from '#gomod';
 import { z } from 'zod';
 
 const SOURCES = ['dl', 'proxy', 'goroot'] as const;
@@ -40,6 +41,13 @@ const PackSpec = z
   });
 export type PackSpec = z.infer<typeof PackSpec>;
 
+/** A checksum database of our own: `key` and `log` are files. */
+const OwnSumdb = z.strictObject({
+  name: z.string().refine(isKeyName, 'must be a host such as sum.corp.example, maybe with a path'),
+  key: z.string().min(1),
+  log: z.string().min(1),
+});
+
 /** bundle.yaml: what to put into a bundle, and where toolchains come from, in order. */
 export const BundleFile = z
   .strictObject({
@@ -50,6 +58,7 @@ export const BundleFile = z
     releases: supportedOnly(z.array(z.unknown()), []),
     tools: z.array(Query).default([]),
     sources: z.array(SourceName).min(1).default(['dl', 'proxy']),
+    sumdb: OwnSumdb.optional(),
   })
   .superRefine((file, context) => {
     const complain = (path: (string | number)[], message: string): void =>

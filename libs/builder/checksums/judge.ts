@@ -35,9 +35,9 @@ function isInGoSum(module: HashedModule, sums: readonly GoSum[]): boolean {
 function isRecorded(module: HashedModule, { database, h1, goModH1 }: Recorded): boolean {
   const name = `${module.path}@${module.version}`;
   if (goModH1 !== undefined && goModH1 !== module.goModH1)
-    throw contradicted(`go.mod of ${name}`, module.goModH1, goModH1, database);
+    throw contradicted(`go.mod of ${name}`, module.goModH1, { database, h1: goModH1 });
   if (h1 !== undefined && module.h1 !== null && h1 !== module.h1)
-    throw contradicted(name, module.h1, h1, database);
+    throw contradicted(name, module.h1, { database, h1 });
   return goModH1 !== undefined && (module.h1 === null || h1 !== undefined);
 }
 
@@ -45,8 +45,7 @@ function isRecorded(module: HashedModule, { database, h1, goModH1 }: Recorded): 
 export function contradicted(
   what: string,
   found: string,
-  expected: string,
-  database: string,
+  { database, h1: expected }: Pick<Recorded, 'database' | 'h1'>,
 ): GofleetError {
   return new GofleetError(
     'bundle_invalid',

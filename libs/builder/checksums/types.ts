@@ -11,6 +11,17 @@ export interface CarriedDatabase {
   sumdb: PackSumdb | null;
 }
 
+/** The one database that packs of a build carry. */
+export interface PackDatabase {
+  inputs(): readonly string[];
+  carry(modules: readonly HashedModule[]): Promise<CarriedDatabase>;
+  isRepeatable(): boolean;
+  /** Goes on from the head of a pack. */
+  adopt(note: string): void;
+  /** Notes that these heads go out. */
+  commit(notes: readonly string[]): Promise<void>;
+}
+
 /** The checksum databases of a build: what vouches for modules, and what of it goes into packs. */
 export interface Checksums {
   /** What packs take from here, as inputs of what is made once: changes when the database in use or its head does. */

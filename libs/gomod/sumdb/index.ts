@@ -1,3 +1,4 @@
+export { databaseFault } from './fault.ts';
 export { openHead, signHead, type TreeHead } from './head.ts';
 export {
   isKeyName,

@@ -1,0 +1,40 @@
+import type { ReadDatabase } from '#gomod';
+import type { KeptDatabase } from './kept.ts';
+
+/** Reads a database from what was kept of it, and the rest from where it is. */
+export interface CachedReader {
+  read: ReadDatabase;
+  /** Only what was kept. */
+  fromDisk: ReadDatabase;
+  remote: ReadDatabase;
+  /** Keeps what has been proven. */
+  keep(path: string, bytes: Uint8Array | string): Promise<void>;
+  /** Believes nothing that was kept any more; answers whether it did until now. */
+  distrust(): boolean;
+}
+
+export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedReader {
+  const stored = new Set<string>();
+  let trusting = true;
+  const fromDisk: ReadDatabase = async (path) => {
+    if (!trusting && !stored.has(path)) return undefined;
+    const bytes = await kept.read(path);
+    if (bytes) stored.add(path);
+    return bytes;
+  };
+  return {
+    fromDisk,
+    remote,
+    read: async (path) => (await fromDisk(path)) ?? remote(path),
+    keep: async (path, bytes) => {
+      if (!stored.has(path)) await kept.write(path, bytes);
+      stored.add(path);
+    },
+    distrust: () => {
+      const before = trusting;
+      trusting = false;
+      stored.clear();
+      return before;
+    },
+  };
+}
