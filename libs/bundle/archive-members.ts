@@ -48,5 +48,6 @@ async function memberOf(piece: Buffer, level: number): Promise<Buffer> {
 export function memberLength(head: Buffer): number | undefined {
   if (head.length < MEMBER_HEAD || head.compare(HEAD, 0, 10, 0, 10) !== 0) return undefined;
   if (head.compare(EXTRA, 0, 6, 10, 16) !== 0) return undefined;
-  return head.readUInt32LE(16);
+  const length = head.readUInt32LE(16);
+  return length > MEMBER_HEAD ? length : undefined;
 }

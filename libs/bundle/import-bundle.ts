@@ -1,4 +1,6 @@
 import { GofleetError, isGofleetError } from '#errors';
+import { partsPath } from './carried.ts';
+import { assertBases, compose } from './differential/index.ts';
 import type { OpenBundle } from './open-bundle.ts';
 import type { BundleBlob } from './schema.ts';
 
@@ -6,12 +8,13 @@ import type { BundleBlob } from './schema.ts';
 export interface BundleReceiver {
   /** Announces the manifest byte for byte; answers the blobs that are still missing, none when it is imported. */
   announce(manifest: string, signature: string | null): Promise<{ missing: string[] }>;
-  /** Bytes of a blob that are there already; 0 for none. */
+  /** Bytes of a blob that are there already; 0 for none, also where nobody waits for it. */
   offset(sha256: string): Promise<number>;
   /** Sends the bytes from `offset` to the end; answers the offset then. Throws `upload_offset`, `blob_mismatch`. */
   send(blob: BundleBlob, offset: number, body: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Bytes of a complete blob that is there, from `start` on; what reads them may leave before the end. */
+  read(sha256: string, start: number): AsyncIterable<Uint8Array>;
 }
-
 export interface ImportOptions {
   /** Called with the bytes that are there and with those of all missing blobs. */
   progress?: (done: number, total: number) => void;
@@ -27,7 +30,10 @@ export interface Imported {
 
 const MOST_TRIES = 5;
 
-/** Sends what the other side has not, from where an earlier import stopped. A bundle that is there costs one question. */
+/**
+ * Sends what the other side has not, from where an earlier import stopped; what a differential bundle builds on comes
+ * from there (`base_missing`). A bundle that is there costs one question.
+ */
 export async function importBundle(
   bundle: OpenBundle,
   receiver: BundleReceiver,
@@ -36,6 +42,7 @@ export async function importBundle(
   const { missing } = await receiver.announce(bundle.manifestText, bundle.signature);
   const wanted = new Set(missing);
   const blobs = bundle.manifest.blobs.filter(({ sha256 }) => wanted.has(sha256));
+  await assertBases(bundle, wanted, receiver);
   const total = blobs.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   let bytes = 0;
@@ -58,7 +65,7 @@ async function sendBlob(
   const count = (bytes: number): void => void (sent += bytes);
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const offset = await receiver.offset(blob.sha256);
-    const body = counted(bundle.read(blob.sha256, { start: offset }), offset, at, count);
+    const body = counted(bytesOf(bundle, blob, receiver, offset), offset, at, count);
     try {
       if ((await receiver.send(blob, offset, body)) === blob.size) return sent;
     } catch (error) {
@@ -66,6 +73,20 @@ async function sendBlob(
     }
   }
   throw incomplete([blob.sha256]);
+}
+
+/** The bytes of a blob from one on: as they are carried, or put together. */
+function bytesOf(
+  { differential, files, read }: OpenBundle,
+  { sha256 }: BundleBlob,
+  receiver: BundleReceiver,
+  start: number,
+): AsyncIterable<Uint8Array> {
+  const composed = differential?.composed.find((each) => each.sha256 === sha256);
+  if (!differential || !composed) return read(sha256, { start });
+  const here = (from: number) => files.read(partsPath(sha256), { start: from });
+  const there = (base: string, from: number) => receiver.read(base, from);
+  return compose(composed, differential, { here, there }, start);
 }
 
 async function* counted(

@@ -34,6 +34,16 @@ export {
   Graphs,
   ProjectGraph,
 } from './graphs/index.ts';
+export { carriedFiles, type CarriedFile } from './carried.ts';
+export {
+  blobsIn,
+  Differential,
+  Have,
+  haveOf,
+  readHave,
+  type BlobSource,
+  type KeptDifferential,
+} from './differential/index.ts';
 export { treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
 export {
   importBundle,
@@ -53,6 +63,8 @@ export {
   parseAllowedSigners,
   parseRevokedKeys,
   signedBy,
+  type AllowedSigner,
+  type IsRevoked,
   type SigningPolicy,
   type Trust,
 } from './signature/index.ts';
@@ -64,4 +76,10 @@ export {
   type VerifyOptions,
   type VerifyReport,
 } from './verify-bundle.ts';
-export { blobsOf, writeBundle, type BundleContent, type WrittenBundle } from './write-bundle.ts';
+export {
+  blobsOf,
+  writeBundle,
+  type BundleContent,
+  type WriteOptions,
+  type WrittenBundle,
+} from './write-bundle.ts';

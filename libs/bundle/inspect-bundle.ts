@@ -1,4 +1,6 @@
-import { openBundle } from './open-bundle.ts';
+import { carriedFiles } from './carried.ts';
+import type { KeptDifferential } from './differential/index.ts';
+import { openBundle, type OpenBundle } from './open-bundle.ts';
 import type { Manifest, Pack } from './schema.ts';
 import { readSignature } from './signature/index.ts';
 
@@ -10,6 +12,8 @@ export interface BundleSummary {
   signature: { fingerprint: string; keyType: string } | null;
   blobs: number;
   bytes: number;
+  /** Of a differential bundle: bytes that it carries, blobs that the other side has to have, and those put together there. */
+  differential: { bytes: number; needs: number; composed: number } | null;
   toolchains: {
     version: string;
     platform: string;
@@ -32,17 +36,17 @@ export interface BundleSummary {
 
 /** Reads the manifest of a bundle folder or file and says what is in it; hashes nothing but the manifest. */
 export async function inspectBundle(path: string): Promise<BundleSummary> {
-  const { manifest, digest, signature } = await openBundle(path);
-  return summarize(manifest, digest, signature);
+  return summarize(await openBundle(path));
 }
 
-function summarize(manifest: Manifest, digest: string, signature: string | null): BundleSummary {
+function summarize({ manifest, digest, signature, differential }: OpenBundle): BundleSummary {
   return {
     name: manifest.name,
     digest,
     signature: signature === null ? null : signedBy(signature),
     blobs: manifest.blobs.length,
     bytes: manifest.blobs.reduce((sum, { size }) => sum + size, 0),
+    differential: differential ? summarizeDifferential(manifest, differential) : null,
     toolchains: manifest.toolchains.map((each) => ({
       version: each.version,
       platform: `${each.os}/${each.arch}`,
@@ -54,6 +58,14 @@ function summarize(manifest: Manifest, digest: string, signature: string | null)
     packs: manifest.packs.map(summarizePack),
     rehearsal: manifest.rehearsal,
   };
+}
+
+function summarizeDifferential(
+  manifest: Manifest,
+  differential: KeptDifferential,
+): BundleSummary['differential'] {
+  const bytes = carriedFiles(manifest, differential).reduce((sum, { size }) => sum + size, 0);
+  return { bytes, needs: differential.needs.length, composed: differential.composed.length };
 }
 
 function signedBy(signature: string): BundleSummary['signature'] {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { GofleetError } from '#errors';
 import type { ByteRange } from '#store';
+import { readDifferential, type KeptDifferential } from './differential/index.ts';
 import { digestOf, readManifest } from './manifest.ts';
 import { blobPath, type Manifest } from './schema.ts';
 import { indexTar, type Span } from './tar-index.ts';
@@ -34,9 +35,11 @@ export interface OpenBundle {
   digest: string;
   /** manifest.json.sig, not checked; null where it is not signed. */
   signature: string | null;
+  /** How it becomes whole beside what the other side has; undefined where it carries everything. */
+  differential: KeptDifferential | undefined;
   files: BundleFiles;
-  /** Streams a blob or a half-open range of it. */
-  read(sha256: string, range?: ByteRange): Readable;
+  /** Streams a blob or a half-open range of it. `base_missing` where a differential bundle does not carry it. */
+  read: (sha256: string, range?: ByteRange) => Readable;
 }
 
 /** Where the signature over manifest.json lies in a bundle. */
@@ -48,14 +51,21 @@ const MOST_MANIFEST = 5_000_000;
 export async function openBundle(path: string): Promise<OpenBundle> {
   const files = await openFiles(path);
   const bytes = await readManifestBytes(files);
+  const manifest = readManifest(bytes);
+  const digest = digestOf(bytes);
+  const differential = await readDifferential(files, manifest, digest);
   return {
     path,
-    manifest: readManifest(bytes),
+    manifest,
     manifestText: bytes.toString('utf8'),
-    digest: digestOf(bytes),
+    digest,
     signature: await readSignatureText(files),
+    differential,
     files,
-    read: (sha256, range) => files.read(blobPath(sha256), range),
+    read: (sha256, range) => {
+      if (differential && !files.sizes.has(blobPath(sha256))) throw notCarried(path, sha256);
+      return files.read(blobPath(sha256), range);
+    },
   };
 }
 
@@ -130,6 +140,13 @@ function readPlace({ path, offset, size }: FilePlace, range: ByteRange = { start
   if (range.start >= end) return Readable.from([]);
   const positions = { start: offset + range.start, end: offset + end - 1 };
   return createReadStream(path, { ...positions, highWaterMark: 1 << 20 });
+}
+
+function notCarried(path: string, sha256: string): GofleetError {
+  const message = `${path} is a differential bundle and does not carry the blob ${sha256}`;
+  return new GofleetError('base_missing', message, {
+    remedy: 'Use the full bundle, or import this one where the rest of it is.',
+  });
 }
 
 function noBundle(path: string, why: string): GofleetError {

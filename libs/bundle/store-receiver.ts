@@ -9,6 +9,7 @@ export function storeReceiver(store: Store): BundleReceiver {
     offset: async (sha256) => (await store.offset(sha256)) ?? 0,
     send: async ({ sha256, size }, offset, body) =>
       (await store.append({ sha256, size, offset, body })).offset,
+    read: (sha256, start) => readFrom(store, sha256, start),
   };
 }
 
@@ -17,4 +18,12 @@ async function missingBlobs(store: Store, manifest: string): Promise<string[]> {
     (await store.has(sha256)) ? [] : [sha256],
   );
   return (await Promise.all(blobs)).flat();
+}
+
+async function* readFrom(store: Store, sha256: string, start: number): AsyncGenerator<Uint8Array> {
+  const blob = await store.get(sha256);
+  for await (const chunk of blob.read({ start })) {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError('a blob is read as bytes');
+    yield chunk;
+  }
 }

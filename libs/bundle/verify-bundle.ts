@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { isGofleetError } from '#errors';
+import { carriedFiles, type CarriedFile } from './carried.ts';
+import { readDifferential, type KeptDifferential } from './differential/index.ts';
 import { digestOf, readManifest } from './manifest.ts';
 import {
   openFiles,
@@ -18,6 +20,7 @@ import {
 } from './signature/index.ts';
 import type { Manifest } from './schema.ts';
 import { sumsOf } from './sums.ts';
+import { checkArchives } from './verify/check-archives.ts';
 import type { PlaceHash } from './verify/hash-place.ts';
 import { hashPlaces } from './verify/hash-places.ts';
 
@@ -25,7 +28,17 @@ import { hashPlaces } from './verify/hash-places.ts';
 export interface BundleFault {
   /** A path in the bundle. */
   path: string;
-  problem: 'missing' | 'size' | 'hash' | 'unreadable' | 'extra' | 'sums' | 'manifest' | 'signature';
+  problem:
+    | 'missing'
+    | 'size'
+    | 'hash'
+    | 'unreadable'
+    | 'extra'
+    | 'sums'
+    | 'manifest'
+    | 'differential'
+    | 'signature'
+    | 'contents';
   message: string;
 }
 
@@ -35,9 +48,11 @@ export interface VerifyReport {
   digest: string;
   /** undefined where the manifest cannot be read. */
   name: string | undefined;
-  /** What was hashed. */
+  /** What was hashed: blobs, and in a differential bundle parts of blobs. */
   blobs: number;
   bytes: number;
+  /** Blobs that the other side has to have before it can be imported there; none for a full bundle. */
+  needs: { sha256: string; size: number; bundle: string }[];
   /** What was found out about its signature; undefined where the manifest cannot be read. */
   trust: Trust | undefined;
   faults: BundleFault[];
@@ -46,6 +61,8 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** Called with the bytes hashed so far and in all. */
   progress?: (done: number, total: number) => void;
+  /** Unpacks every archive to nowhere, too, and compares what is in it with the manifest. */
+  deep?: boolean;
   /** Who may sign; absent: a signature is checked against the manifest and not against people. */
   signing?: SigningPolicy | undefined;
 }
@@ -58,30 +75,36 @@ export async function verifyBundle(
   const files = await openFiles(path);
   const bytes = await readManifestBytes(files);
   const digest = digestOf(bytes);
-  const manifest = manifestOrFaults(bytes);
-  if (Array.isArray(manifest))
+  const read = await readOrFaults(files, bytes, digest);
+  if ('faults' in read)
     return {
       good: false,
       digest,
       name: undefined,
       blobs: 0,
       bytes: 0,
+      needs: [],
       trust: undefined,
-      faults: manifest,
+      faults: read.faults,
     };
+  const { manifest, differential } = read;
+  const carried = carriedFiles(manifest, differential);
   const { trust, fault } = await judge(files, bytes, options.signing);
   const faults = [
     ...fault,
-    ...(await sumsFaults(files, manifest, digest)),
-    ...(await blobFaults(files, manifest, options)),
-    ...extraFiles(files, manifest),
+    ...(await sumsFaults(files, carried, digest)),
+    ...(await fileFaults(files, carried, options)),
+    ...extraFiles(files, carried),
   ];
+  if (options.deep) faults.push(...(await deepFaults(files, manifest, carried, faults, options)));
+  const blobs = carried.filter(({ path: name }) => name.includes('/'));
   return {
     good: faults.length === 0,
     digest,
     name: manifest.name,
-    blobs: manifest.blobs.length,
-    bytes: manifest.blobs.reduce((sum, { size }) => sum + size, 0),
+    blobs: blobs.length,
+    bytes: blobs.reduce((sum, { size }) => sum + size, 0),
+    needs: differential?.needs ?? [],
     trust,
     faults,
   };
@@ -107,41 +130,56 @@ async function judge(
   }
 }
 
-function manifestOrFaults(bytes: Buffer): Manifest | BundleFault[] {
+async function readOrFaults(
+  files: BundleFiles,
+  bytes: Buffer,
+  digest: string,
+): Promise<Read | { faults: BundleFault[] }> {
+  let reading: 'manifest' | 'differential' = 'manifest';
   try {
-    return readManifest(bytes);
+    const manifest = readManifest(bytes);
+    reading = 'differential';
+    return { manifest, differential: await readDifferential(files, manifest, digest) };
   } catch (error) {
     if (!isGofleetError(error)) throw error;
     const found = error.errors.length > 0 ? error.errors : [{ path: '', message: error.message }];
-    return found.map(({ path, message }) => ({
-      path: 'manifest.json',
-      problem: 'manifest',
+    const faults = found.map(({ path, message }) => ({
+      path: `${reading}.json`,
+      problem: reading,
       message: path ? `${path}: ${message}` : message,
     }));
+    return { faults };
   }
+}
+
+interface Read {
+  manifest: Manifest;
+  differential: KeptDifferential | undefined;
 }
 
 async function sumsFaults(
   files: BundleFiles,
-  manifest: Manifest,
+  carried: readonly CarriedFile[],
   digest: string,
 ): Promise<BundleFault[]> {
   const path = 'SHA256SUMS';
   if (!files.sizes.has(path)) return [{ path, problem: 'missing', message: 'is missing' }];
-  const wanted = sumsOf(manifest, digest);
+  const wanted = sumsOf(carried, digest);
   if (files.sizes.get(path) === wanted.length && (await text(files.read(path))) === wanted)
     return [];
   return [{ path, problem: 'sums', message: 'does not say what the manifest says' }];
 }
 
-async function blobFaults(
+async function fileFaults(
   files: BundleFiles,
-  { blobs }: Manifest,
+  carried: readonly CarriedFile[],
   { progress }: VerifyOptions,
 ): Promise<BundleFault[]> {
-  const faults = blobs.flatMap(({ path, size }) => lengthFault(path, size, files.sizes.get(path)));
+  const faults = carried.flatMap(({ path, size }) =>
+    lengthFault(path, size, files.sizes.get(path)),
+  );
   const bad = new Set(faults.map(({ path }) => path));
-  const whole = blobs.filter(({ path }) => !bad.has(path));
+  const whole = carried.filter(({ path }) => !bad.has(path));
   const total = whole.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const hashes = await hashPlaces(
@@ -152,6 +190,25 @@ async function blobFaults(
     ...faults,
     ...whole.flatMap(({ path, sha256 }, index) => hashFault(path, sha256, hashes[index])),
   ];
+}
+
+/** What is in archives that have their hashes. */
+async function deepFaults(
+  files: BundleFiles,
+  manifest: Manifest,
+  carried: readonly CarriedFile[],
+  known: readonly BundleFault[],
+  { progress }: VerifyOptions,
+): Promise<BundleFault[]> {
+  const bad = new Set(known.map(({ path }) => path));
+  const good = carried.filter(({ path }) => !bad.has(path));
+  const total = good.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const blobs = new Set(good.map(({ sha256 }) => sha256));
+  const found = await checkArchives(files, manifest, blobs, (bytes) =>
+    progress?.((done += bytes), total),
+  );
+  return found.map((fault) => ({ ...fault, problem: 'contents' }));
 }
 
 function lengthFault(path: string, size: number, actual: number | undefined): BundleFault[] {
@@ -167,12 +224,12 @@ function hashFault(path: string, sha256: string, found: PlaceHash | undefined): 
   return [{ path, problem: 'hash', message: `has the SHA-256 ${found?.sha256}` }];
 }
 
-function extraFiles(files: BundleFiles, { blobs }: Manifest): BundleFault[] {
+function extraFiles(files: BundleFiles, carried: readonly CarriedFile[]): BundleFault[] {
   const known = new Set([
     'manifest.json',
     SIGNATURE_FILE,
     'SHA256SUMS',
-    ...blobs.map(({ path }) => path),
+    ...carried.map(({ path }) => path),
   ]);
   return [...files.sizes.keys()]
     .filter((path) => !known.has(path))

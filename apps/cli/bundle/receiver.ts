@@ -29,6 +29,7 @@ export function openReceiver(client: Client, options: ReceiverOptions = {}): Bun
     },
     offset: (sha256) => offsetOf(client, sha256, pause),
     send: ({ sha256 }, offset, body) => send(client, sha256, offset, slices(body, slice)),
+    read: (sha256, start) => readFrom(client, sha256, start),
   };
 }
 
@@ -42,6 +43,7 @@ async function offsetOf(client: Client, sha256: string, pause: number): Promise<
       const { headers } = await client.call('HEAD', blobPath(sha256));
       return Number(headers.get('upload-offset') ?? 0);
     } catch (error) {
+      if (isGofleetError(error, 'not_found')) return 0;
       if (!isGofleetError(error, 'unavailable') || tries === TRIES) throw error;
       await sleep(pause * 2 ** (tries - 1));
     }
@@ -71,9 +73,25 @@ async function send(
   return at;
 }
 
+/** What breaks off in its middle was not answered badly: the controller went away. */
+export async function* readFrom(
+  client: Client,
+  sha256: string,
+  start = 0,
+): AsyncGenerator<Uint8Array> {
+  const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
+  try {
+    const { body } = await client.call('GET', blobPath(sha256), { headers });
+    if (body) yield* body;
+  } catch (error) {
+    throw isGofleetError(error) && !isGofleetError(error, 'unavailable') ? error : cut(error);
+  }
+}
+
 /** Says what has to be done about it: ask where to go on. */
-function cut(cause: GofleetError): GofleetError {
-  return new GofleetError('upload_offset', `the upload was cut off: ${cause.message}`, {
+function cut(cause: unknown): GofleetError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new GofleetError('upload_offset', `the upload was cut off: ${why}`, {
     remedy: 'Import again: it goes on where it stopped.',
     cause,
   });
