@@ -6,6 +6,7 @@ import {
   openBundle,
   writeBundle,
   type BundleContent,
+  type Have,
   type Toolchain,
   type WrittenBundle,
 } from '#bundle';
@@ -23,6 +24,7 @@ import { assertOutside, assertWritable } from './out-place.ts';
 import { newestGo, preflight } from './preflight/index.ts';
 import { rehearse } from './rehearsal/index.ts';
 import type { Environment } from './run.ts';
+import { sbomOf } from './sbom/index.ts';
 import { BundleFile } from './schema.ts';
 import { downloadFolders, makeToolchain, toolchainSources } from './toolchain.ts';
 import { refuseUnverified, unverifiedIn } from './unverified.ts';
@@ -44,6 +46,8 @@ export interface BuildOptions {
   dlUrl?: string;
   /** An earlier bundle, whose head of the checksum database is taken again as long as it covers all modules. */
   like?: string | undefined;
+  /** What the other side has: no more than what it lacks is written. The manifest and its digest stay the same. */
+  against?: Have | undefined;
   /** Takes also what nobody vouches for; the manifest names it. */
   allowUnverified?: boolean | undefined;
   /** Whether every project is tried from its pack alone; true unless said otherwise. */
@@ -111,16 +115,14 @@ async function buildAt(
       : null;
   await checksums.commit(packs);
   build.progress({ step: 'write', message: options.out });
-  const content: BundleContent = {
-    name: file.name,
-    toolchains,
-    packs,
-    tools,
-    rehearsal,
-    unverified,
-  };
-  const paths = await blobPaths(build, content);
-  return writeBundle(content, (sha256) => paths.get(sha256) ?? '', options.out);
+  const parts = { name: file.name, toolchains, packs, tools };
+  const paths = await blobPaths(build, parts);
+  const pathOf = (sha256: string): string => paths.get(sha256) ?? '';
+  const content: BundleContent = { ...parts, rehearsal, unverified };
+  return writeBundle(content, pathOf, options.out, {
+    sbom: await sbomOf(parts, pathOf),
+    against: options.against,
+  });
 }
 
 async function readBundleFile(path: string): Promise<BundleFile> {
@@ -133,7 +135,10 @@ async function readBundleFile(path: string): Promise<BundleFile> {
   return parseDocument(text, BundleFile, { name: path });
 }
 
-async function blobPaths({ bench }: Build, content: BundleContent): Promise<Map<string, string>> {
+async function blobPaths(
+  { bench }: Build,
+  content: Parameters<typeof blobsOf>[0],
+): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
   for (const { blob } of blobsOf(content)) paths.set(blob, (await bench.blobs.get(blob)).path);
   return paths;

@@ -4,9 +4,11 @@ import { openModuleCache } from './modules/module-cache.ts';
 import { resolveModules, resolveTool, type ResolvedTool } from './modules/resolve.ts';
 import type { OpenPack } from './open-packs.ts';
 import { makePack, type PackSurroundings } from './pack.ts';
+import type { BundleFile } from './schema.ts';
+import { wantedToolchains } from './wanted-toolchains.ts';
 
 /** What the bundle file asks for besides projects, and hosts will have. */
-export interface Wishes {
+export interface Wishes extends Pick<BundleFile, 'toolchains'> {
   /** `package@version`, or a query such as `package@latest`. */
   tools: readonly string[];
 }
@@ -21,9 +23,10 @@ export async function makePacks(
   const cache = await openModuleCache(build);
   const tools: ResolvedTool[] = [];
   for (const query of wishes.tools) tools.push(await resolveTool(query, cache, build));
+  const platform = wantedToolchains(wishes)[0] ?? COMMON;
   const jobs: PackSurroundings[] = [];
   for (const { also } of open)
-    jobs.push({ also: await resolveModules(also, cache, build), tools, cache });
+    jobs.push({ also: await resolveModules(also, cache, build), tools, cache, platform });
   const make = async (): Promise<Pack[]> => {
     const made: Pack[] = [];
     for (const [index, pack] of open.entries()) {
@@ -37,6 +40,9 @@ export async function makePacks(
   await build.checksums.commit(packs);
   return { packs, tools: toolRows(tools, packs) };
 }
+
+/** For bundles without toolchains: not that of this machine, so that others build the same. */
+const COMMON = { os: 'linux', arch: 'amd64' };
 
 function toolRows(tools: readonly ResolvedTool[], packs: readonly Pack[]): Tool[] {
   return tools.map(({ package: name, path, version }) => ({

@@ -1,6 +1,7 @@
-import { Pack, type PackModule, type PackProject } from '#bundle';
+import { Pack, type PackModule, type PackProject, type ProjectGraph } from '#bundle';
 import { proxyTree, type GoSum, type ModuleVersion } from '#gomod';
 import type { Build } from './build.ts';
+import { keepGraphs, readGraph, type GraphPlatform } from './graphs/index.ts';
 import { hashModules } from './modules/hash-modules.ts';
 import type { ModuleCache } from './modules/module-cache.ts';
 import { nameOf, together, type Needed } from './modules/needed.ts';
@@ -19,12 +20,14 @@ export interface PackSurroundings {
   /** They go into every pack. */
   tools: readonly ResolvedTool[];
   cache: ModuleCache;
+  /** What the graphs of packages are drawn for. */
+  platform: GraphPlatform;
 }
 
 /** Makes a pack: all modules that its projects, `also` and the tools need as one GOPROXY tree, and the source of each project. */
 export async function makePack(
   pack: OpenPack,
-  { also, tools, cache }: PackSurroundings,
+  { also, tools, cache, platform }: PackSurroundings,
   build: Build,
 ): Promise<Pack> {
   const projects: PackProject[] = [];
@@ -35,18 +38,17 @@ export async function makePack(
   const inputs = [
     'pack',
     pack.name,
+    `${platform.os}/${platform.arch}`,
     await goVersion(build),
     ...build.checksums.inputs(),
     ...named.map(nameOf),
     ...projects.map(({ tree }) => tree),
   ];
   const make = async (): Promise<Pack> => {
-    const needed = [
-      ...(await neededByProjects(pack, also, cache, build)),
-      ...(await neededByNames(named, cache, build)),
-    ];
+    const { lists, graphs } = await neededByProjects(pack, { also, cache, platform }, build);
+    const needed = [...lists, ...(await neededByNames(named, cache, build))];
     const modules = await packModules(together(needed), sumsOf(pack), cache, build);
-    return { name: pack.name, ...modules, projects, also: named.map(nameOf), graphs: null };
+    return { name: pack.name, ...modules, projects, also: named.map(nameOf), graphs };
   };
   return build.bench.once(
     inputs,
@@ -64,16 +66,17 @@ async function goVersion(build: Build): Promise<string> {
 
 async function neededByProjects(
   { projects }: OpenPack,
-  also: readonly ModuleVersion[],
-  cache: ModuleCache,
+  { also, cache, platform }: Omit<PackSurroundings, 'tools'>,
   build: Build,
-): Promise<Needed[][]> {
+): Promise<{ lists: Needed[][]; graphs: Pack['graphs'] }> {
   const lists: Needed[][] = [];
+  const graphs: ProjectGraph[] = [];
   for (const project of projects) {
     const copy = await copyProject(project, cache, build);
     lists.push(await projectModules(project, copy, also, cache, build));
+    graphs.push(await readGraph({ name: project.name, ...copy }, platform, build.go));
   }
-  return lists;
+  return { lists, graphs: await keepGraphs(graphs, platform, build.bench) };
 }
 
 async function neededByNames(
@@ -104,7 +107,6 @@ async function packModules(
   const modules: PackModule[] = hashed.map((module, index) => ({
     ...module,
     verified: verified[index] ?? 'none',
-    licenses: [],
   }));
   const { files, sumdb } = await build.checksums.carry(hashed);
   const entries = await Promise.all([...tree.files, ...files].map(treeEntry));

@@ -9,8 +9,8 @@ export interface AskedProject {
   name: string;
   cwd: string;
   env: Environment;
-  /** Folders of the members of its go.work, from `cwd`; empty where it is one module. */
-  workspace: readonly string[];
+  /** Folders of its modules, from `cwd`. */
+  folders: readonly string[];
 }
 
 /** Which files of a package count: those of a build for this platform, with cgo. */
@@ -42,7 +42,6 @@ const PACKAGE =
   '{{if not .Standard}}{{.ImportPath}}\t{{.ForTest}}\t{{with .Module}}{{.Path}}{{end}}\t{{range .Imports}}{{.}},{{end}}{{end}}';
 
 /** In a workspace `./...` means the module of the folder alone, and there may be none. */
-function patterns({ workspace }: AskedProject): string[] {
-  if (workspace.length === 0) return ['./...'];
-  return workspace.map((folder) => (folder === '.' ? './...' : `./${folder}/...`));
+function patterns({ folders }: AskedProject): string[] {
+  return folders.map((folder) => (folder === '.' ? './...' : `./${folder}/...`));
 }

@@ -1,1 +1,2 @@
 export { makeSbom, type SbomSource } from './make-sbom.ts';
+export { sbomOf } from './sbom-of.ts';
