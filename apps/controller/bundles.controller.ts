@@ -3,6 +3,7 @@ import {
   type Actor,
   BundleBody,
   type BundleDetail,
+  type BundleRemoved,
   type BundleSummary,
   type Page,
   PageQuery,
@@ -24,6 +25,11 @@ export class BundlesController {
   @On('GET /v1/bundles')
   list(@Search(PageQuery) page: PageQuery): Promise<Page<BundleSummary>> {
     return this.conductor.listBundles(page);
+  }
+
+  @On('DELETE /v1/bundles/:bundle')
+  remove(@By() by: Actor, @Param('bundle') bundle: string): Promise<BundleRemoved> {
+    return this.conductor.removeBundle(by, bundle);
   }
 
   @On('GET /v1/bundles/:bundle')

@@ -10,6 +10,7 @@ import { openStore } from '#store';
 import { listenAddress, urlOf, type ListenAddress } from '../process/listen-address.ts';
 import { openLog } from '../process/log.ts';
 import { RELEASE } from '../process/release.ts';
+import { signingPolicy } from '../process/signing-policy.ts';
 import { stopSignal } from '../process/stop-signal.ts';
 import { systemClock } from './clock.ts';
 import { ensureFirstTokens } from './first-tokens.ts';
@@ -21,6 +22,9 @@ import type { ControllerOptions } from './options.ts';
 const PATIENCE = 20;
 /** Bytes of a plan with its inventory, some 500 hosts: what is smaller is done sooner than a thread has started. */
 const THREAD_FROM = 100_000;
+
+/** Of each name: what is there to go back to. */
+const KEPT_BUNDLES = 5;
 
 /** What every queue of gofleet in that Redis is called. */
 const PREFIX = 'gofleet';
@@ -63,6 +67,8 @@ async function serve(
   const restarted = Promise.withResolvers<string>();
   await using ledger = await openLedger({ folder: folders.ledger });
   await using queues = openQueues({ redisUrl: options.redis, prefix: PREFIX });
+  const signing = signingPolicy(options, folders.data);
+  await tellPolicy(signing, log);
   const deps: ConductorDeps = {
     ledger,
     dispatch: queues,
@@ -70,6 +76,8 @@ async function serve(
     store: await openStore(folders.blobs),
     folders,
     knownHosts: [folders.knownHosts],
+    signing,
+    keepBundles: options.keepBundles ?? KEPT_BUNDLES,
     runNotifyCommand: notifyCommands(folders.notify),
     log,
     threadFrom: THREAD_FROM,
@@ -94,6 +102,21 @@ async function serve(
     return { why, address };
   } finally {
     await conductor.stop();
+  }
+}
+
+/** A file that cannot be read stops no rollout that is under way: whoever brings or starts something is told. */
+async function tellPolicy(
+  signing: NonNullable<ConductorDeps['signing']>,
+  log: Logger,
+): Promise<void> {
+  try {
+    const { mode, signers } = await signing();
+    log.info({ policy: mode, allowedSigners: signers.length }, 'who may sign bundles');
+    if (mode === 'require' && signers.length === 0)
+      log.warn({}, 'nobody may sign bundles, so each is refused: name them in allowed_signers');
+  } catch (error) {
+    log.error({ err: error }, 'who may sign bundles cannot be read, so each is refused');
   }
 }
 

@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Param } from '@nestjs/common';
 import {
   type Actor,
   type Claim,
@@ -6,6 +6,7 @@ import {
   type Hello,
   type ReportAnswer,
   ReportRequest,
+  type WorkerBundle,
 } from '#api';
 import type { Conductor } from '#conductor';
 import { On } from './http/on.ts';
@@ -29,5 +30,10 @@ export class WorkerController {
   @On('POST /v1/worker/reports')
   report(@By() by: Actor, @Body(ReportRequest) request: ReportRequest): Promise<ReportAnswer> {
     return this.conductor.report(by, request);
+  }
+
+  @On('GET /v1/worker/bundles/:digest')
+  bundle(@By() by: Actor, @Param('digest') digest: string): Promise<WorkerBundle> {
+    return this.conductor.bundleForWorker(by, digest);
   }
 }

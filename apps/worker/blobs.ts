@@ -3,14 +3,16 @@ import { GofleetError } from '#errors';
 import type { Blobs } from '#operations';
 import { blobFiles } from '#ssh';
 import { openStore, type BlobName, type Store, type StoredBlob } from '#store';
+import type { Logger } from 'pino';
+import { openCache } from './cache.ts';
 import type { ControllerClient } from './controller-client.ts';
 import type { WorkerOptions } from './options.ts';
 
 /** Up to this size a blob is in memory once for all hosts that it goes to at the same time. */
 const SHARE_BELOW = 16 * 1024 * 1024;
 
-/** The blobs that a claim names, as the work on its host wants them. */
-export type BlobsOf = (named: readonly BlobName[]) => Blobs;
+/** The blobs that a claim names, as the work on its host wants them: they stay until it has ended. */
+export type BlobsOf = (named: readonly BlobName[]) => Blobs & Disposable;
 
 /**
  * Blobs on this machine, each verified before its first use: in the store of its controller for the embedded
@@ -19,10 +21,12 @@ export type BlobsOf = (named: readonly BlobName[]) => Blobs;
 export async function openBlobs(
   options: WorkerOptions,
   client: ControllerClient,
+  log: Logger,
 ): Promise<BlobsOf> {
-  const source = await openSource(options, client);
+  const source = await openSource(options, client, log);
   const files = blobFiles({ shareBelow: SHARE_BELOW });
   return (named) => ({
+    ...source.hold(named),
     async open(sha256, offset) {
       const { path } = await source.get(findBlob(named, sha256));
       return files.open(path, offset);
@@ -37,12 +41,29 @@ interface Source {
   get(blob: BlobName): Promise<StoredBlob>;
   /** Hashes it anew, and makes good what can be made good. */
   renew(blob: BlobName): Promise<void>;
+  /** They stay until then. */
+  hold(blobs: readonly BlobName[]): Disposable;
 }
 
-async function openSource(options: WorkerOptions, client: ControllerClient): Promise<Source> {
+/** Bytes, where nobody said. */
+const CACHE_SIZE = 20_000_000_000;
+
+async function openSource(
+  options: WorkerOptions,
+  client: ControllerClient,
+  log: Logger,
+): Promise<Source> {
   if (options.store !== undefined)
     return inPlace(await openStore(join(options.store, 'blobs'), { readOnly: true }));
-  if (options.cache !== undefined) return cached(await openStore(options.cache), client);
+  if (options.cache !== undefined)
+    return openCache(await openStore(options.cache), {
+      size: options.cacheSize ?? CACHE_SIZE,
+      fetch:
+        ({ sha256 }) =>
+        (offset) =>
+          client.blob(sha256, offset),
+      log,
+    });
   throw new GofleetError('usage', 'a worker needs a folder for its cache', {
     remedy: 'Name one with --cache DIR.',
   });
@@ -52,22 +73,13 @@ async function openSource(options: WorkerOptions, client: ControllerClient): Pro
 function inPlace(store: Store): Source {
   return {
     get: ({ sha256 }) => store.get(sha256),
+    // the controller keeps what a rollout under way needs
+    hold: () => ({ [Symbol.dispose]: () => undefined }),
     async renew({ sha256 }) {
       if ((await store.verify(sha256)) === 'good') return;
       throw new GofleetError('blob_corrupt', `blob ${sha256} in the store is corrupt`, {
         remedy: 'Import the bundle again and look at the disk of the store.',
       });
-    },
-  };
-}
-
-/** Filled from the controller: one flight a blob, from where an earlier one broke off; a corrupt one anew. */
-function cached(cache: Store, client: ControllerClient): Source {
-  const get = (blob: BlobName) => cache.fetch(blob, (offset) => client.blob(blob.sha256, offset));
-  return {
-    get,
-    async renew(blob) {
-      if ((await cache.verify(blob.sha256)) !== 'good') await get(blob);
     },
   };
 }

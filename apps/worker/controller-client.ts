@@ -1,4 +1,12 @@
-import { Claim, Hello, Problem, ReportAnswer, type ClaimRequest, type ReportRequest } from '#api';
+import {
+  Claim,
+  Hello,
+  Problem,
+  ReportAnswer,
+  WorkerBundle,
+  type ClaimRequest,
+  type ReportRequest,
+} from '#api';
 import { CODES, GofleetError, type ErrorCode } from '#errors';
 import type { z } from 'zod';
 
@@ -6,6 +14,7 @@ import type { z } from 'zod';
 const ANSWER_WITHIN = 10_000;
 /** Blobs may be large; what counts is that bytes come. */
 const FIRST_BYTE_WITHIN = 30_000;
+const BUNDLE = { within: FIRST_BYTE_WITHIN };
 
 /** The routes of the controller that a worker's token may use. Throws GofleetError: `unavailable` without an answer. */
 export interface ControllerClient {
@@ -13,6 +22,8 @@ export interface ControllerClient {
   /** Undefined where the host is not to be had (409): paused, leased, superseded. */
   claim(request: ClaimRequest): Promise<Claim | undefined>;
   report(request: ReportRequest): Promise<ReportAnswer>;
+  /** The manifest and signature that a claim goes by, while it is held. */
+  bundle(digest: string): Promise<WorkerBundle>;
   /** The bytes of a blob from an offset on. */
   blob(sha256: string, offset: number): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -29,6 +40,8 @@ export function openControllerClient(url: string, token: string): ControllerClie
     },
     report: async (request) =>
       read(await ask('POST', '/v1/worker/reports', { json: request }), ReportAnswer),
+    bundle: async (digest) =>
+      read(await ask('GET', `/v1/worker/bundles/${digest}`, BUNDLE), WorkerBundle),
     blob: async (sha256, offset) => {
       const headers = { range: `bytes=${offset}-` };
       const answer = await ask('GET', `/v1/blobs/${sha256}`, {

@@ -1,5 +1,7 @@
+import type { SigningOptions } from '../process/signing-policy.ts';
+
 /** What `gofleet worker` was asked for. Relative paths are taken from the working folder. */
-export interface WorkerOptions {
+export interface WorkerOptions extends SigningOptions {
   site: string;
   /** URL of the controller. */
   controller: string;
@@ -10,6 +12,8 @@ export interface WorkerOptions {
   tokenFile?: string | undefined;
   /** Where blobs are kept; with `store` unused. */
   cache?: string | undefined;
+  /** Bytes that the cache may take; 20 GB unless said otherwise. */
+  cacheSize?: number | undefined;
   keys: string;
   secrets: string;
   /** worker.yaml: which secrets and keys it may use for which hosts. Absent: none. */

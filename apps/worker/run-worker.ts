@@ -8,13 +8,15 @@ import type { Logger } from 'pino';
 import { openLog } from '../process/log.ts';
 import { stopSignal } from '../process/stop-signal.ts';
 import { within } from '../process/within.ts';
+import { signingPolicy, type SigningOptions } from '../process/signing-policy.ts';
 import { openBlobs } from './blobs.ts';
+import { openBundles } from './bundles.ts';
 import { openControllerClient, type ControllerClient } from './controller-client.ts';
 import type { WorkerOptions } from './options.ts';
 import { openReporter, type Reporter } from './reporter.ts';
-import { readAllow } from './read-allow.ts';
 import { untilAnswered } from './until-answered.ts';
 import { hostVisitor } from './visit.ts';
+import { readWorkerFile } from './worker-file.ts';
 import { work, type WorkDeps } from './work.ts';
 
 const CONCURRENCY = 50;
@@ -35,12 +37,14 @@ export async function runWorker(
   const stopped = stopSignal().finally(() => draining.abort());
   const log = openLog('worker').child({ site: options.site });
   const controller = openControllerClient(options.controller, await tokenOf(options));
-  const allow = await readAllow(options.config, options.trusting ?? false);
-  const blobs = await openBlobs(options, controller);
+  const { allow, signing } = await readWorkerFile(options.config, options.trusting ?? false);
+  const policy = signingPolicy(told(options, signing), options.store);
+  const bundles = openBundles(controller, policy, { draining: draining.signal, log });
+  const blobs = await openBlobs(options, controller, log);
   const hello = await greet(controller, options, draining.signal, log);
   const worker = `${options.site}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const reporter = openReporter(controller, worker, log);
-  await using visitor = hostVisitor({ ...places(options), allow }, blobs);
+  await using visitor = hostVisitor({ ...places(options), allow }, { blobs, bundles });
   const visit: WorkDeps['visit'] = (claim, reports) => visitor.visit(claim, reports);
   const deps: WorkDeps = { worker, controller, reporter, visit, draining: draining.signal, log };
   const { taker, atWork } = take(options, hello, deps);
@@ -49,6 +53,15 @@ export async function runWorker(
   log.info({ why: await stopped }, 'stopping');
   await drain(taker, atWork, reporter);
   return 0;
+}
+
+/** What the command line says goes before worker.yaml. */
+function told(options: SigningOptions, file: SigningOptions): SigningOptions {
+  return {
+    bundlePolicy: options.bundlePolicy ?? file.bundlePolicy,
+    allowedSigners: options.allowedSigners ?? file.allowedSigners,
+    revokedKeys: options.revokedKeys ?? file.revokedKeys,
+  };
 }
 
 async function tokenOf({ token, tokenFile }: WorkerOptions): Promise<string> {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Claim } from '#api';
 import { toGofleetError } from '#errors';
 import {
+  KnownTree,
   ResolvedOperation,
   visitHost,
   type Outcome,
@@ -23,6 +24,8 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { openBuckets, throttledBlobs } from './bandwidth.ts';
 import type { BlobsOf } from './blobs.ts';
+import type { Bundles } from './bundles.ts';
+import { openListings } from './listings.ts';
 import type { ClaimReports } from './reporter.ts';
 
 /** Handshakes at once: they are what costs. A host that does not answer holds a place until `timeouts.connect`. */
@@ -34,24 +37,33 @@ export interface Visitor extends AsyncDisposable {
   visit(claim: Claim, reports: ClaimReports): Promise<Outcome>;
 }
 
+/** What is sent to hosts, and whether it may be. */
+export interface Cargo {
+  blobs: BlobsOf;
+  bundles: Bundles;
+}
+
 /** Logins, jump hosts and bandwidth are shared by all hosts of the worker. */
-export function hostVisitor(places: SecretPlaces, blobsOf: BlobsOf): Visitor {
+export function hostVisitor(places: SecretPlaces, cargo: Cargo): Visitor {
   const limit = pLimit(HANDSHAKES);
   const jumps = openJumps({ places, user: userInfo().username, limit });
   const connections: Connections = { limit, jumps };
   const trials = openTrials();
   const buckets = openBuckets();
+  const listings = openListings();
 
   async function visit(claim: Claim, reports: ClaimReports): Promise<Outcome> {
-    const resolved = await resolveCredentials(claim, places).catch(notResolved);
-    const task = taskOf(claim, resolved);
-    const login = loginOfClaim(claim, resolved);
+    const ready = await prepare(claim, reports.signal);
+    using blobs = cargo.blobs(claim.blobs);
+    const task = taskOf(claim, ready);
+    const login = loginOfClaim(claim, ready);
     const outcome = await trials.run(
       login,
       async (proven) => {
         const result = await visitHost(task, {
-          connect: () => connectTo(claim, resolved, reports.signal, connections),
-          blobs: throttledBlobs(blobsOf(claim.blobs), buckets.of(claim)),
+          connect: () => connectTo(claim, ready, reports.signal, connections),
+          blobs: throttledBlobs(blobs, buckets.of(claim)),
+          listing: (tree) => listings.of(tree, blobs),
           report: watching(reports, task, proven),
           signal: reports.signal,
           maySwitch: () => reports.mayStartSwitch(),
@@ -61,6 +73,16 @@ export function hostVisitor(places: SecretPlaces, blobsOf: BlobsOf): Visitor {
       reports.signal,
     );
     return outcome ?? AUTH_HELD;
+  }
+
+  /** Whether it may be sent what it is to have, and what it is logged in with. */
+  async function prepare(claim: Claim, signal: AbortSignal): Promise<Resolved | NotReady> {
+    try {
+      await cargo.bundles.check(claim, signal);
+      return await resolveCredentials(claim, places);
+    } catch (failure) {
+      return { failure };
+    }
   }
 
   return {
@@ -87,13 +109,9 @@ const AUTH_HELD: Outcome = {
 };
 
 /** Becomes the error of the attempt to connect, so that there is one place that says what an error means. */
-type NotResolved = { failure: unknown };
+type NotReady = { failure: unknown };
 
-function notResolved(failure: unknown): NotResolved {
-  return { failure };
-}
-
-function taskOf(claim: Claim, resolved: Resolved | NotResolved): Task {
+function taskOf(claim: Claim, resolved: Resolved | NotReady): Task {
   const { become, becomeUser, root } = claim.connection;
   const password = 'failure' in resolved ? undefined : resolved.becomePassword;
   return {
@@ -106,6 +124,7 @@ function taskOf(claim: Claim, resolved: Resolved | NotResolved): Task {
     root,
     become: become ? { user: becomeUser, password } : undefined,
     operations: z.array(ResolvedOperation).parse(claim.operations),
+    trees: claim.trees && z.array(KnownTree).parse(claim.trees),
     timeouts: claim.timeouts,
     retries: claim.retries,
   };
@@ -118,7 +137,7 @@ interface Connections {
 
 async function connectTo(
   { connection, timeouts, limits }: Claim,
-  resolved: Resolved | NotResolved,
+  resolved: Resolved | NotReady,
   signal: AbortSignal,
   { limit, jumps }: Connections,
 ): Promise<Transport> {
@@ -135,7 +154,7 @@ async function connectTo(
   });
 }
 
-function loginOfClaim({ connection }: Claim, resolved: Resolved | NotResolved): string | undefined {
+function loginOfClaim({ connection }: Claim, resolved: Resolved | NotReady): string | undefined {
   if ('failure' in resolved) return undefined;
   return loginOf(connection.user ?? '', resolved.credentials.password, resolved.becomePassword);
 }

@@ -3,11 +3,15 @@ import { partsPath } from './carried.ts';
 import { assertBases, compose } from './differential/index.ts';
 import type { OpenBundle } from './open-bundle.ts';
 import type { BundleBlob } from './schema.ts';
+import type { Trust } from './signature/index.ts';
 
 /** Where a bundle goes: a controller over HTTP, or a store in this process. */
 export interface BundleReceiver {
-  /** Announces the manifest byte for byte; answers the blobs that are still missing, none when it is imported. */
-  announce(manifest: string, signature: string | null): Promise<{ missing: string[] }>;
+  /**
+   * Announces the manifest byte for byte; answers the blobs that are still missing. Without any it is imported, and
+   * whoever judges signatures says what came of that.
+   */
+  announce(manifest: string, signature: string | null): Promise<Announced>;
   /** Bytes of a blob that are there already; 0 for none, also where nobody waits for it. */
   offset(sha256: string): Promise<number>;
   /** Sends the bytes from `offset` to the end; answers the offset then. Throws `upload_offset`, `blob_mismatch`. */
@@ -15,6 +19,12 @@ export interface BundleReceiver {
   /** Bytes of a complete blob that is there, from `start` on; what reads them may leave before the end. */
   read(sha256: string, start: number): AsyncIterable<Uint8Array>;
 }
+
+export interface Announced {
+  missing: string[];
+  trust?: Trust;
+}
+
 export interface ImportOptions {
   /** Called with the bytes that are there and with those of all missing blobs. */
   progress?: (done: number, total: number) => void;
@@ -26,6 +36,8 @@ export interface Imported {
   /** Blobs and bytes that had to be sent. */
   blobs: number;
   bytes: number;
+  /** What the other side found out about who signed it, where it looked. */
+  trust?: Trust;
 }
 
 const MOST_TRIES = 5;
@@ -39,7 +51,8 @@ export async function importBundle(
   receiver: BundleReceiver,
   options: ImportOptions = {},
 ): Promise<Imported> {
-  const { missing } = await receiver.announce(bundle.manifestText, bundle.signature);
+  const before = await receiver.announce(bundle.manifestText, bundle.signature);
+  const { missing } = before;
   const wanted = new Set(missing);
   const blobs = bundle.manifest.blobs.filter(({ sha256 }) => wanted.has(sha256));
   await assertBases(bundle, wanted, receiver);
@@ -50,8 +63,9 @@ export async function importBundle(
     bytes += await sendBlob(bundle, blob, receiver, (at) => options.progress?.(done + at, total));
     done += blob.size;
   }
-  if (missing.length > 0) await assertComplete(bundle, receiver);
-  return { name: bundle.manifest.name, digest: bundle.digest, blobs: blobs.length, bytes };
+  const { trust } = missing.length > 0 ? await assertComplete(bundle, receiver) : before;
+  const { manifest, digest } = bundle;
+  return { name: manifest.name, digest, blobs: blobs.length, bytes, ...(trust && { trust }) };
 }
 
 /** Answers the bytes that were sent; the other side may ask to go on elsewhere. */
@@ -103,9 +117,10 @@ async function* counted(
   }
 }
 
-async function assertComplete(bundle: OpenBundle, receiver: BundleReceiver): Promise<void> {
-  const { missing } = await receiver.announce(bundle.manifestText, bundle.signature);
-  if (missing.length > 0) throw incomplete(missing);
+async function assertComplete(bundle: OpenBundle, receiver: BundleReceiver): Promise<Announced> {
+  const announced = await receiver.announce(bundle.manifestText, bundle.signature);
+  if (announced.missing.length > 0) throw incomplete(announced.missing);
+  return announced;
 }
 
 function incomplete(missing: string[]): GofleetError {

@@ -17,6 +17,7 @@ export {
   ResolvedOperation,
   ToolchainArchive,
 } from './playbook/resolved.ts';
+export { contradictions } from './playbook/contradictions.ts';
 export {
   blobsOf,
   resolvePlaybook,

@@ -71,6 +71,7 @@ function claimOf(host: LabHost, { becomePassword = 'operator', ...wish }: Wish):
 async function visitAll(secretsFolder: string, claims: Claim[]): Promise<Outcome[]> {
   const places = { keysFolder: lab.keys, secretsFolder, env: {}, allow: 'all' as const };
   const blobs = {
+    [Symbol.dispose]: () => undefined,
     open: (_: string, offset: number) => {
       const bytes = go.bytes.subarray(offset);
       async function* read() {
@@ -79,7 +80,10 @@ async function visitAll(secretsFolder: string, claims: Claim[]): Promise<Outcome
       return Promise.resolve({ size: bytes.length, read });
     },
   };
-  await using visitor = hostVisitor(places, () => blobs);
+  await using visitor = hostVisitor(places, {
+    blobs: () => blobs,
+    bundles: { check: async () => undefined },
+  });
   const reports = {
     signal: new AbortController().signal,
     step: () => undefined,

@@ -1,4 +1,4 @@
-import { importBundle, openBundle, type Imported } from '#bundle';
+import { importBundle, openBundle, type Imported, type Trust } from '#bundle';
 import { formatBytes } from '#units';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -27,8 +27,22 @@ export function addBundleImport(bundle: Command, cli: Cli): void {
     );
 }
 
-function importedText({ name, digest, blobs, bytes }: Imported): string {
+function importedText({ name, digest, blobs, bytes, trust }: Imported): string {
   const sent =
     blobs === 0 ? 'every blob was there' : `${counted(blobs, 'blob')}, ${formatBytes(bytes)} sent`;
-  return `imported ${name} (sha256:${digest}): ${sent}`;
+  return `imported ${name} (sha256:${digest}): ${sent}${trust ? `; ${trustText(trust)}` : ''}`;
+}
+
+/** By the policy of the controller: what it did not want signed it took all the same. */
+function trustText(trust: Trust): string {
+  switch (trust.state) {
+    case 'trusted':
+      return `signed by ${trust.signer} (${trust.fingerprint})`;
+    case 'untrusted':
+      return `taken all the same: ${trust.message}`;
+    case 'unchecked':
+      return 'the controller does not ask who signed it';
+    default:
+      return trust satisfies never;
+  }
 }

@@ -5,6 +5,7 @@ import { addBundleDiff } from './diff.ts';
 import { addBundleImport } from './import.ts';
 import { addBundleInspect } from './inspect.ts';
 import { addBundleList } from './list.ts';
+import { addBundleRemove } from './remove.ts';
 import { addBundleSign } from './sign.ts';
 import { addBundleJoin, addBundleSplit } from './split.ts';
 import { addBundleVerify } from './verify.ts';
@@ -20,4 +21,5 @@ export function addBundleCommands(program: Command, cli: Cli, env: NodeJS.Proces
   addBundleSplit(bundle, cli);
   addBundleJoin(bundle, cli);
   addBundleImport(bundle, cli);
+  addBundleRemove(bundle, cli);
 }

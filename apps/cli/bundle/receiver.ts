@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BundleSummary } from '#api';
 import type { BundleReceiver } from '#bundle';
 import { GofleetError, isGofleetError } from '#errors';
-import type { Client } from '../client/client.ts';
+import { noAnswer, type Client } from '../client/client.ts';
 
 export interface ReceiverOptions {
   /** Milliseconds before another try, doubled each time. */
@@ -20,8 +21,9 @@ export function openReceiver(client: Client, options: ReceiverOptions = {}): Bun
   return {
     async announce(manifest, signature) {
       try {
-        await client.post('/v1/bundles', { manifest, signature });
-        return { missing: [] };
+        const body = { manifest, signature };
+        const { trust } = await client.post<Partial<BundleSummary>>('/v1/bundles', body);
+        return { missing: [], ...(trust && { trust }) };
       } catch (error) {
         if (!isGofleetError(error, 'blobs_missing')) throw error;
         return { missing: missingOf(error) };
@@ -29,7 +31,7 @@ export function openReceiver(client: Client, options: ReceiverOptions = {}): Bun
     },
     offset: (sha256) => offsetOf(client, sha256, pause),
     send: ({ sha256 }, offset, body) => send(client, sha256, offset, slices(body, slice)),
-    read: (sha256, start) => readFrom(client, sha256, start),
+    read: (sha256, start) => readOn(client, sha256, start),
   };
 }
 
@@ -73,25 +75,33 @@ async function send(
   return at;
 }
 
-/** What breaks off in its middle was not answered badly: the controller went away. */
-export async function* readFrom(
+/** Where to go on is known, so that a controller that went away is as one that cut an upload off. */
+async function* readOn(client: Client, sha256: string, start: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* readBlob(client, sha256, start);
+  } catch (error) {
+    throw isGofleetError(error, 'unavailable') ? cut(error) : error;
+  }
+}
+
+/** A blob of the controller, from a byte on. Throws `unavailable` also where it breaks off in its middle. */
+export async function* readBlob(
   client: Client,
   sha256: string,
   start = 0,
 ): AsyncGenerator<Uint8Array> {
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
+  const { body, url } = await client.call('GET', blobPath(sha256), { headers });
   try {
-    const { body } = await client.call('GET', blobPath(sha256), { headers });
     if (body) yield* body;
   } catch (error) {
-    throw isGofleetError(error) && !isGofleetError(error, 'unavailable') ? error : cut(error);
+    throw noAnswer(new URL(url).origin, error);
   }
 }
 
 /** Says what has to be done about it: ask where to go on. */
-function cut(cause: unknown): GofleetError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new GofleetError('upload_offset', `the upload was cut off: ${why}`, {
+function cut(cause: GofleetError): GofleetError {
+  return new GofleetError('upload_offset', `the upload was cut off: ${cause.message}`, {
     remedy: 'Import again: it goes on where it stopped.',
     cause,
   });

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { parseAllowedSigners, parseRevokedKeys, type SigningPolicy } from '#bundle';
+import type { SigningPolicy } from '#bundle';
 import { GofleetError } from '#errors';
+import { readRevoked, readSigners } from '../../process/signing-policy.ts';
 
 /** What a command line says about who may sign. */
 export interface SigningFlags {
@@ -19,19 +19,7 @@ export async function readSigningPolicy(
       remedy: 'Name both, or none.',
     });
   }
-  const signers = parseAllowedSigners((await read(allowedSigners)).toString(), allowedSigners);
-  const isRevoked =
-    revokedKeys === undefined
-      ? () => false
-      : parseRevokedKeys(await read(revokedKeys), revokedKeys);
+  const signers = await readSigners(allowedSigners);
+  const isRevoked = revokedKeys === undefined ? () => false : await readRevoked(revokedKeys);
   return { mode, signers, isRevoked };
-}
-
-async function read(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new GofleetError('invalid_file', `${path} cannot be read`, {
-      remedy: 'Name a file that is there and may be read.',
-      cause,
-    });
-  });
 }

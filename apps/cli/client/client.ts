@@ -33,7 +33,7 @@ export interface Client {
   /** Every page of a list. */
   list<T>(path: string, query?: Query): Promise<T[]>;
   post<T>(path: string, body: unknown, options?: CallOptions): Promise<T>;
-  delete(path: string): Promise<void>;
+  delete<T = void>(path: string): Promise<T>;
   /** Any answer with a status below 400, unread. */
   call(method: string, path: string, options?: CallOptions): Promise<Response>;
 }
@@ -73,9 +73,7 @@ export function openClient(find: () => Promise<Endpoint>): Client {
       const headers = { 'idempotency-key': randomUUID(), ...options.headers };
       return json(await call('POST', path, { ...options, body, headers }));
     },
-    async delete(path) {
-      await textOf(await call('DELETE', path));
-    },
+    delete: async (path) => json(await call('DELETE', path)),
   };
 }
 

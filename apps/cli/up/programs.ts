@@ -1,5 +1,6 @@
 import writeFileAtomic from 'write-file-atomic';
 import type { ControllerOptions } from '../../controller/index.ts';
+import type { SigningOptions } from '../../process/signing-policy.ts';
 import { isLoopback, listenAddress } from '../../process/listen-address.ts';
 import type { WorkerOptions } from '../../worker/index.ts';
 import type { ChildProgram } from './child.ts';
@@ -36,6 +37,8 @@ export function controllerProgram(
         playbooks: folder.playbooks,
         knownHosts: folder.knownHosts,
         notify: folder.notify,
+        keepBundles: options.keepBundles,
+        ...signingOf(options),
       } satisfies ControllerOptions),
     async ready(child) {
       url = (await firstMessage(child)) ?? url;
@@ -66,10 +69,16 @@ export function workerProgram(
         config: folder.workerYaml,
         concurrency: options.concurrency,
         store: folder.data,
+        ...signingOf(options),
         trusting: isLoopback(listenAddress(options.listen).host),
       } satisfies WorkerOptions),
     ready: async (child) => void (await firstMessage(child)),
   };
+}
+
+/** Controller and worker go by the same. */
+function signingOf({ bundlePolicy, allowedSigners, revokedKeys }: UpOptions): SigningOptions {
+  return { bundlePolicy, allowedSigners, revokedKeys };
 }
 
 function samePort(listen: string, url: string): string {

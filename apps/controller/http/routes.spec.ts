@@ -19,6 +19,7 @@ it('lets workers use their own routes and blobs, and nothing else', () => {
     'GET /v1/worker/hello',
     'POST /v1/worker/claims',
     'POST /v1/worker/reports',
+    'GET /v1/worker/bundles/:digest',
   ]);
 });
 

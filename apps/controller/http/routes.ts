@@ -5,6 +5,7 @@ import {
   Batch,
   BundleBody,
   BundleDetail,
+  BundleRemoved,
   BundleSummary,
   Claim,
   ClaimRequest,
@@ -43,6 +44,7 @@ import {
   VERB_BODIES,
   VERBS,
   type VerbKind,
+  WorkerBundle,
   pageOf,
 } from '#api';
 import { RolloutPlan } from '#rollout';
@@ -176,6 +178,11 @@ export const ROUTES: readonly Route[] = [
     answer: BundleDetail,
   },
   {
+    ...route('DELETE', '/v1/bundles/:bundle', 'Remove a bundle that nothing needs', 200),
+    roles: OPERATOR,
+    answer: BundleRemoved,
+  },
+  {
     ...route('HEAD', '/v1/blobs/:sha256', 'How much of a blob is here: `Upload-Offset`', 200),
     roles: VIEWER_OR_WORKER,
   },
@@ -286,6 +293,11 @@ export const ROUTES: readonly Route[] = [
     ...post('/v1/worker/reports', 'Report steps and outcomes; empty: the heartbeat', WORKER, 200),
     body: ReportRequest,
     answer: ReportAnswer,
+  },
+  {
+    ...get('/v1/worker/bundles/:digest', 'The manifest and signature that a claim goes by'),
+    roles: WORKER,
+    answer: WorkerBundle,
   },
 
   // known, but of a later release

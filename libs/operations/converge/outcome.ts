@@ -10,6 +10,10 @@ const OWN: readonly ErrorCode[] = [
   'secret_missing',
   'blob_corrupt',
   'blobs_missing',
+  'bundle_invalid',
+  'signature_missing',
+  'signature_invalid',
+  'signature_untrusted',
   'site_unavailable',
   'unavailable',
   'internal',
@@ -103,7 +107,11 @@ function reached(task: Task, progress: Progress) {
     before: before && summarize(before, []),
     after: after && {
       ...summarize(after, task.operations),
-      ...(task.task === 'read' && { found: after, faults: faultsOf(after, task) }),
+      ...(task.task === 'read' && {
+        found: after,
+        faults: faultsOf(after, task),
+        trees: progress.trees,
+      }),
     },
   };
 }
