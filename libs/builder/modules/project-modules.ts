@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isGofleetError } from '#errors';
 import { compareVersions, type ModuleVersion } from '#gomod';
 import type { Build } from '../build.ts';
 import type { Project } from '../project.ts';
@@ -7,7 +8,7 @@ import { downloadZips, graphOf, moduleGraph, type Place } from './graph.ts';
 import { fetchGoMods } from './go-mods.ts';
 import type { ModuleCache } from './module-cache.ts';
 import { nameOf, together, type Needed } from './needed.ts';
-import type { ProjectCopy } from './project-copy.ts';
+import { modeOf, type ProjectCopy } from './project-copy.ts';
 
 /** All modules that a project needs, and those that it would need if it required one of `also`. */
 export async function projectModules(
@@ -19,26 +20,38 @@ export async function projectModules(
 ): Promise<Needed[]> {
   build.progress({ step: 'pack', message: `modules of ${project.name}` });
   const place: Place = { ...copy, replace: project.replace };
-  const lists = [await graphOf(place, build), await olderGraph(project, place, build)];
+  const lists = [await graphOf(place, build)];
+  for (const { folder, mod } of project.members) {
+    const cwd = join(copy.cwd, folder);
+    const alone = { cwd, env: { ...copy.env, ...modeOf(false, cwd) }, replace: mod.replace };
+    if (project.isWorkspace) lists.push(await memberAlone(alone, build));
+    if (/^1\.17(\.|$)/.test(mod.go ?? '')) lists.push(await olderGraph(alone, build));
+  }
   for (const module of also) lists.push(...(await withRequirement(module, copy, place, build)));
   const own = new Set(project.members.map(({ mod }) => mod.module));
   return fetchGoMods(together(lists), own, cache, build);
 }
 
-/** `go mod tidy` of a `go 1.17` module looks whether Go 1.16 would build the same, with a graph that is not pruned. */
-async function olderGraph(project: Project, place: Place, build: Build): Promise<Needed[]> {
-  const needed: Needed[] = [];
-  for (const { folder, mod } of project.members) {
-    if (!/^1\.17(\.|$)/.test(mod.go ?? '')) continue;
-    const alone = { GOWORK: 'off', GOFLAGS: '-mod=mod -modcacherw' };
-    const at = { ...place, cwd: join(place.cwd, folder), env: { ...place.env, ...alone } };
-    const graph = await moduleGraph(at, ['-go=1.16'], build);
-    const selected = newest(graph).map(nameOf);
-    const where = { cwd: await build.bench.scratch('empty'), env: { ...place.env, ...alone } };
-    if (selected.length > 0) needed.push(...(await downloadZips(selected, where, build)));
-    needed.push(...graph.map((module) => ({ ...module, zip: false })));
+/**
+ * `go mod tidy` in a member passes over go.work, and so may select other versions. Nothing for a member that cannot do
+ * without its siblings: tidy fails there with a network too.
+ */
+async function memberAlone(alone: Place, build: Build): Promise<Needed[]> {
+  try {
+    return await graphOf(alone, build);
+  } catch (error) {
+    if (isGofleetError(error, 'go_failed')) return [];
+    throw error;
   }
-  return needed;
+}
+
+/** `go mod tidy` of a `go 1.17` module looks whether Go 1.16 would build the same, with a graph that is not pruned. */
+async function olderGraph(alone: Place, build: Build): Promise<Needed[]> {
+  const graph = await moduleGraph(alone, ['-go=1.16'], build);
+  const selected = newest(graph).map(nameOf);
+  const where = { cwd: await build.bench.scratch('empty'), env: alone.env };
+  const zips = selected.length > 0 ? await downloadZips(selected, where, build) : [];
+  return [...zips, ...graph.map((module) => ({ ...module, zip: false }))];
 }
 
 function newest(modules: readonly ModuleVersion[]): ModuleVersion[] {
