@@ -96,6 +96,7 @@ function goEnvFor(
     MARK,
     `GOPROXY=${settings.goproxy ?? proxy}`,
     `GOSUMDB=${settings.gosumdb}`,
+    ...(settings.gonosumdb ? [`GONOSUMDB=${settings.gonosumdb}`] : []),
     `GOTOOLCHAIN=${settings.gotoolchain}`,
     `GONOPROXY=${settings.gonoproxy}`,
     `GOVCS=${settings.govcs}`,

@@ -73,6 +73,7 @@ export async function openStage(
     HOME: home,
     GOPROXY: `file://${modules}`,
     GOSUMDB: pack.sumdb?.key ?? 'off',
+    GONOSUMDB: pack.sumdb?.except.join(',') ?? '',
     GONOPROXY: 'none',
     GOVCS: '*:off',
   };

@@ -68,6 +68,40 @@ it('puts the defaults and the bundle into the operations', () => {
   expect(blobsOf(resolved).map(({ sha256 }) => sha256[0])).toEqual(['1', 'a', 'b']);
 });
 
+describe('gosumdb: pack', () => {
+  const operations =
+    '- go-toolchain: {version: "1.21.5"}\n- module-pack: {pack: default}\n- go-env: {gosumdb: pack}';
+  const carrying = (sumdb: { key: string; except: string[] }) => ({
+    ...bundle,
+    packs: bundle.packs.map((pack) => ({ ...pack, sumdb })),
+  });
+  const PUBLIC = 'sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8';
+
+  it.each([
+    [PUBLIC, [], 'sum.golang.org', undefined],
+    ['sum.corp.example+1+AA', [], 'sum.corp.example+1+AA', undefined],
+    [
+      PUBLIC,
+      ['corp.example/a', 'corp.example/b'],
+      'sum.golang.org',
+      'corp.example/a,corp.example/b',
+    ],
+  ])('is the database of the pack: %s %j', (key, except, gosumdb, gonosumdb) => {
+    const resolved = resolvePlaybook(play(operations), carrying({ key, except }));
+    expect(resolved[2]).toMatchObject({ gosumdb, ...(gonosumdb && { gonosumdb }) });
+    expect(resolved[2] && 'gonosumdb' in resolved[2] && resolved[2].gonosumdb).toBe(gonosumdb);
+  });
+
+  it('needs a pack that carries one', () => {
+    const without = failure(() => resolvePlaybook(play(operations), bundle)).errors;
+    expect(without).toMatchObject([
+      { path: 'operations[2].go-env.gosumdb', message: expect.stringContaining('pack default') },
+    ]);
+    const alone = play('- go-toolchain: {version: "1.21.5"}\n- go-env: {gosumdb: pack}');
+    expect(failure(() => resolvePlaybook(alone, bundle)).message).toMatch(/no module-pack/);
+  });
+});
+
 it.each([
   ['- go-toolchain: {version: "1.21.6"}', 'operations[0].go-toolchain.version', 'nearest: 1.21.5'],
   ['- go-toolchain: {version: "1.21.5"}\n- module-pack: {pack: defualt}', 'pack', 'default'],

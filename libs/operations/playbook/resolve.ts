@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GofleetError, type Fault } from '#errors';
 import { parseDuration } from '#units';
 import { distance } from 'fastest-levenshtein';
-import type { Check, Playbook, PlaybookOperation } from './schema.ts';
+import type { Check, GoEnv, Playbook, PlaybookOperation } from './schema.ts';
 import {
   DEFAULT_BUILD_TIMEOUT,
   DEFAULT_CHECK_TIMEOUT,
@@ -26,6 +26,8 @@ export interface BundleContents {
 export interface PackContents extends ArchiveBlob {
   name: string;
   projects: readonly ProjectSource[];
+  /** The checksum database that it carries, and paths of modules that this knows nothing of. */
+  sumdb?: { key: string; except: readonly string[] } | null;
 }
 
 interface Resolving {
@@ -89,7 +91,7 @@ function resolve(entry: PlaybookOperation, path: string, at: Resolving): Resolve
   const { 'go-toolchain': toolchain, 'module-pack': pack, 'go-env': env } = entry;
   if (toolchain) return resolveToolchain(toolchain.version, `${path}.go-toolchain`, at);
   if (pack) return resolvePack(pack.pack, `${path}.module-pack`, at);
-  if (env) return [{ operation: 'go-env', ...env }];
+  if (env) return [{ operation: 'go-env', ...env, ...sumdbOf(env, `${path}.go-env`, at) }];
   const checks = (entry['health-check']?.checks ?? []).flatMap((check, index) =>
     resolveCheck(check, `${path}.health-check.checks[${index}]`, at),
   );
@@ -118,6 +120,28 @@ function resolvePack(name: string, path: string, at: Resolving): ResolvedOperati
   }
   const projects = pack.projects.map(source);
   return [{ operation: 'module-pack', pack: name, ...archive(pack), projects }];
+}
+
+/** The database that go knows by its name alone (src/cmd/go/internal/modfetch/key.go). */
+const WELL_KNOWN = 'sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8';
+
+/** What `gosumdb: pack` comes to. */
+function sumdbOf(env: GoEnv, path: string, at: Resolving): Pick<GoEnv, 'gosumdb' | 'gonosumdb'> {
+  const { gosumdb, gonosumdb } = env;
+  if (gosumdb !== 'pack') return { gosumdb, gonosumdb };
+  const { pack } = at;
+  if (pack?.sumdb) {
+    const { key, except } = pack.sumdb;
+    return {
+      gosumdb: key === WELL_KNOWN ? 'sum.golang.org' : key,
+      gonosumdb: gonosumdb ?? (except.length > 0 ? except.join(',') : undefined),
+    };
+  }
+  const without = pack
+    ? `the pack ${pack.name} carries no checksum database: build it with GOSUMDB on, or with \`sumdb\` in the bundle file`
+    : 'there is no module-pack in this playbook whose database it could be';
+  at.faults.push({ path: `${path}.gosumdb`, message: without });
+  return { gosumdb: 'off' };
 }
 
 function resolveCheck(check: Check, path: string, at: Resolving): ResolvedCheck[] {

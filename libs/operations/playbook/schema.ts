@@ -23,7 +23,10 @@ export type ModulePack = z.infer<typeof ModulePack>;
 /** `go-env`: what is exported at login, and what `$GOROOT/go.env` says. */
 export const GoEnv = z.strictObject({
   exportGoroot: z.boolean().default(true),
+  /** As in GOSUMDB, or `pack`: the checksum database that the module pack carries. */
   gosumdb: Setting.default('off'),
+  /** Unset: with `gosumdb: pack` the modules that its database knows nothing of. */
+  gonosumdb: Setting.optional(),
   gotoolchain: Setting.default('local'),
   /** Unset: the module pack of the host, or `off` where there is none. */
   goproxy: Setting.optional(),
