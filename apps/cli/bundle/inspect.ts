@@ -26,11 +26,20 @@ export function renderBundle(bundle: BundleSummary): string {
   return [
     `${bundle.name}  sha256:${bundle.digest}`,
     `${counted(bundle.blobs, 'blob')}, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : `signed with ${bundle.signature.fingerprint} (not checked)`}`,
+    ...differentialLines(bundle.differential),
     ...(bundle.toolchains.length > 0 ? ['', toolchainTable(bundle.toolchains)] : []),
     ...(bundle.packs.length > 0 ? ['', packTable(bundle.packs)] : []),
     ...spaced(rehearsalLines(bundle.rehearsal, bundle.packs.length)),
     ...unverified.map((module) => `warning: nothing vouches for ${module}`),
   ].join('\n');
+}
+
+function differentialLines(differential: BundleSummary['differential']): string[] {
+  if (!differential) return [];
+  const { bytes, needs, composed } = differential;
+  return [
+    `differential: carries ${formatBytes(bytes)}; ${counted(composed, 'blob')} put together from what is there, needs ${counted(needs, 'blob')} of the other side`,
+  ];
 }
 
 function spaced(lines: string[]): string[] {
