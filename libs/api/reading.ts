@@ -12,6 +12,8 @@ export const ReadingBody = z
     targets: z.string().min(1).optional(),
     /** Names of known hosts, or patterns with `*`. */
     hosts: patterns.optional(),
+    /** Every file of the installed trees is hashed on the host and compared with the bundle that it came from. */
+    trees: z.boolean().optional(),
   })
   .refine((body) => (body.hosts === undefined) === (body.targets !== undefined), {
     error: 'takes exactly one of `targets` (with `inventory`) and `hosts`',

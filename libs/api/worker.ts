@@ -101,6 +101,8 @@ export const Claim = z.strictObject({
   /** Resolved operations, frozen with the rollout: `ResolvedOperation[]` of `operations`. */
   operations: z.array(z.unknown()),
   blobs: z.array(BlobRef),
+  /** Of a task `read`: trees that hosts may have, to be hashed there and compared: `KnownTree[]` of `operations`. */
+  trees: z.array(z.unknown()).optional(),
   /** What operations and blobs were taken from; null where hosts are only read. */
   bundle: z.strictObject({ name: z.string(), digest: z.string() }).nullable(),
   timeouts: Timeouts,

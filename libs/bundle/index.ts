@@ -45,6 +45,7 @@ export {
   type KeptDifferential,
 } from './differential/index.ts';
 export { treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
+export { treeLines } from './tree-lines.ts';
 export {
   importBundle,
   type BundleReceiver,

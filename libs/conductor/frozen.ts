@@ -1,7 +1,7 @@
 import type { BlobRef, Trust } from '#api';
 import { GofleetError } from '#errors';
 import type { Queries } from '#ledger';
-import type { ResolvedOperation } from '#operations';
+import type { KnownTree, ResolvedOperation } from '#operations';
 import type { RolloutPlan, Strategy } from '#rollout';
 
 /** All that a rollout froze when it was created, but its hosts. Stored as JSON, never changed. */
@@ -9,6 +9,8 @@ export interface Frozen {
   schema: 1;
   /** Its hosts are read and nothing else. */
   reading?: true;
+  /** What trees on them are compared with; absent: none is hashed. */
+  trees?: KnownTree[];
   /** As it was written, for later numbers and batches; an earlier release kept less of it. */
   plan: Pick<RolloutPlan, 'retries' | 'timeouts' | 'notify'> &
     Partial<Omit<RolloutPlan, 'inventory' | 'playbook'>>;

@@ -36,12 +36,15 @@ export type {
   TaskKind,
   TaskRetries,
   TaskTimeouts,
+  TreeReading,
 } from './task.ts';
 export type { ExecOptions, Payload, RemoteResult, Transport } from './transport.ts';
 export { lines, literally, path, secret, sh, assign } from './command.ts';
 export { expectKnown, expectRead, type Expected } from './expect.ts';
 export { readFacts, type Facts } from './host/facts.ts';
 export { runScript, type Session } from './host/session.ts';
+export { KnownTree } from './installed.ts';
+export { type TreeDifference, type TreeFile } from './compare-tree.ts';
 export { visitHost } from './converge/visit-host.ts';
 export type { Blobs, Deps, Report } from './converge/deps.ts';
 export { summarize } from './converge/summary.ts';

@@ -2,6 +2,7 @@ import { beforeOf, keptFolder } from './before.ts';
 import { assign, lines, literally, path, sh, type Command } from './command.ts';
 import type { Facts } from './host/facts.ts';
 import type { ResolvedCheck } from './playbook/resolved.ts';
+import { HASHES } from './shell/hashes.ts';
 import { ENTER, PROBE, READ } from './shell/index.ts';
 import type { StageStep, SwitchStep } from './steps.ts';
 
@@ -26,6 +27,14 @@ export function probeScript(
 /** All facts and nothing else: without the lock, without a claim, and no file is written. */
 export function readScript(): Command {
   return literally(READ);
+}
+
+/** The hashes of some files of a tree, counted from 1 in the order of their names; nothing is written. */
+export function hashesScript(
+  { kind, name }: { kind: 'go' | 'modules'; name: string },
+  { first, last }: { first: number; last: number },
+): Command {
+  return lines(literally('where'), literally(HASHES), sh('say_hashes', kind, name, first, last));
 }
 
 /** The checks alone, by the claim that the first script made. What passes is not recorded: it was before. */

@@ -1,4 +1,6 @@
+import type { TreeDifference } from './compare-tree.ts';
 import type { Facts } from './host/facts.ts';
+import type { KnownTree } from './installed.ts';
 import type { ResolvedOperation } from './playbook/resolved.ts';
 
 /** How to become root after the login: absent where the login user does the work itself. */
@@ -42,6 +44,8 @@ export interface Task {
   root?: string | undefined;
   become?: Become | undefined;
   operations: ResolvedOperation[];
+  /** Of a task `read`: the trees on the host are hashed and held against these; absent: they are not hashed. */
+  trees?: KnownTree[] | undefined;
   timeouts: TaskTimeouts;
   retries: TaskRetries;
 }
@@ -100,6 +104,23 @@ export interface HostSummary {
   /** All that the host said, and what a rollout would fail on; only of a task `read`. */
   found?: Facts;
   faults?: HostFault[];
+  /** The active trees, where they were hashed. */
+  trees?: TreeReading[] | undefined;
+}
+
+/** How the files of a tree on a host are beside those of the archive that it was unpacked from. */
+export interface TreeReading {
+  kind: 'go' | 'modules';
+  /** The name of its folder. */
+  name: string;
+  /** The archive; null where no bundle that is known has it, so that nothing could be compared. */
+  blob: string | null;
+  state: 'same' | 'differs' | 'unknown';
+  /** That were hashed. */
+  files: number;
+  /** All that differ; `differences` names the first of them. */
+  count: number;
+  differences: TreeDifference[];
 }
 
 /** What is wrong with a host, by the code of the error table. */

@@ -1,5 +1,5 @@
 import type { Actor } from '#api';
-import type { Queries } from '#ledger';
+import { READING, type Queries } from '#ledger';
 import { FINAL_STATES } from '#rollout';
 import type { Engine } from '../engine.ts';
 import type { ByteRange } from '../interface.ts';
@@ -41,8 +41,10 @@ export async function readBlob(
 }
 
 async function sizeOf(engine: Engine, by: Actor, sha256: string): Promise<number> {
-  const size = await engine.ledger.read((queries) =>
-    by.role === 'worker' ? sizeInUse(queries, sha256) : sizeNamed(queries, sha256),
+  const size = await engine.ledger.read(async (queries) =>
+    by.role === 'worker'
+      ? ((await sizeInUse(queries, sha256)) ?? (await sizeCompared(engine, queries, sha256)))
+      : await sizeNamed(queries, sha256),
   );
   if (size === undefined)
     throw notFound('blob', sha256, 'Post the manifest that names it first (POST /v1/bundles).');
@@ -59,7 +61,7 @@ async function sizeNamed(queries: Queries, sha256: string): Promise<number | und
   return row?.size;
 }
 
-/** A worker gets the blobs of bundles that a rollout still works with. */
+/** A worker gets the blobs of bundles that a rollout still works with, and those that a reading compares with. */
 async function sizeInUse(queries: Queries, sha256: string): Promise<number | undefined> {
   const row = await queries
     .selectFrom('bundle_blobs')
@@ -70,4 +72,25 @@ async function sizeInUse(queries: Queries, sha256: string): Promise<number | und
     .limit(1)
     .executeTakeFirst();
   return row?.size;
+}
+
+async function sizeCompared(
+  engine: Engine,
+  queries: Queries,
+  sha256: string,
+): Promise<number | undefined> {
+  const readings = await queries
+    .selectFrom('rollouts')
+    .select('id')
+    .where('purpose', '=', READING)
+    .where('state', '=', 'running')
+    .orderBy('id', 'desc')
+    .limit(100)
+    .execute();
+  for (const { id } of readings) {
+    const { blobs } = await engine.frozen.of(queries, id);
+    const found = blobs.find((each) => each.sha256 === sha256);
+    if (found) return found.size;
+  }
+  return undefined;
 }

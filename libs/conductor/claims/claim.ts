@@ -159,7 +159,7 @@ async function grant(
   epoch: number,
 ): Promise<Claim> {
   const { rollout, number: host, name, site } = row;
-  const { plan, operations, blobs, reading } = await engine.frozen.of(queries, rollout);
+  const { plan, operations, blobs, reading, trees } = await engine.frozen.of(queries, rollout);
   const [bundle] = reading ? [] : await bundleOf(queries, { rollout });
   const registered = await findRegistered(queries, row);
   const [spec] = await specOf(queries, { rollout, host });
@@ -180,6 +180,7 @@ async function grant(
     connection: toConnection(JSON.parse(spec.connection) as FrozenConnection),
     operations,
     blobs,
+    ...(trees && { trees }),
     bundle: bundle ?? null,
     timeouts: { connect, step, host: whole },
     retries: plan.retries,

@@ -23,6 +23,15 @@ export async function keepReading(
 /** `found` is everything that the host said: too much to be kept for every host of the fleet. */
 function summaryOf(facts: unknown): unknown {
   if (typeof facts !== 'object' || facts === null || !('found' in facts)) return facts;
-  const { found: _, faults: __, ...summary } = { faults: undefined, ...facts };
+  const {
+    found: _,
+    faults: __,
+    trees: ___,
+    ...summary
+  } = {
+    faults: undefined,
+    trees: undefined,
+    ...facts,
+  };
   return summary;
 }

@@ -6,12 +6,14 @@ import { readInventory } from '../create/sources.ts';
 import type { Engine } from '../engine.ts';
 import { getReading } from './get.ts';
 import { knownHosts } from './known-hosts.ts';
+import { knownTrees } from './known-trees.ts';
 import { startReading } from './start.ts';
 
 /** Begins to read the hosts that a person names. */
 export async function readHosts(engine: Engine, by: Actor, body: ReadingBody): Promise<Reading> {
   const hosts = await hostsOf(engine, body);
-  const id = await startReading(engine, by, { hosts });
+  const trees = body.trees === true ? await knownTrees(engine) : undefined;
+  const id = await startReading(engine, by, { hosts, trees });
   return getReading(engine, id, { limit: 1 });
 }
 

@@ -2,6 +2,7 @@ import type { Actor } from '#api';
 import { GofleetError } from '#errors';
 import type { Host } from '#inventory';
 import type { Queries } from '#ledger';
+import type { KnownTree } from '#operations';
 import { emptyCounts } from '#rollout';
 import { ulid } from 'ulid';
 import { insertHosts } from '../create/freeze.ts';
@@ -11,6 +12,8 @@ import { MOST_AT_ONCE, planOfReading } from './plan.ts';
 /** Hosts that are to be looked at, each with its pins. */
 export interface ReadingRequest {
   hosts: Host[];
+  /** What trees on them are compared with; absent: none is hashed. */
+  trees?: KnownTree[] | undefined;
   /** Written in the transaction that begins it. */
   also?: (queries: Queries, reading: string) => Promise<void>;
 }
@@ -22,12 +25,12 @@ export interface ReadingRequest {
 export async function startReading(
   engine: Engine,
   by: Actor,
-  { hosts, also }: ReadingRequest,
+  { hosts, trees, also }: ReadingRequest,
 ): Promise<string> {
   if (hosts.length === 0) throw nobody();
   const id = ulid(engine.clock.now());
   await engine.write(async (queries) => {
-    await insertReading(engine, queries, { id, by, hosts });
+    await insertReading(engine, queries, { id, by, hosts, trees });
     await also?.(queries, id);
   });
   engine.log.info({ reading: id, hosts: hosts.length, by: by.name }, 'hosts are being read');
@@ -40,14 +43,15 @@ interface NewReading {
   id: string;
   by: Actor;
   hosts: Host[];
+  trees: KnownTree[] | undefined;
 }
 
 async function insertReading(
   engine: Engine,
   queries: Queries,
-  { id, by, hosts }: NewReading,
+  { id, by, hosts, trees }: NewReading,
 ): Promise<void> {
-  const frozen = planOfReading(hosts);
+  const frozen = planOfReading(hosts, trees);
   await queries
     .insertInto('rollouts')
     .values({

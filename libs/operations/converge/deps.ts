@@ -1,3 +1,5 @@
+import type { TreeFile } from '../compare-tree.ts';
+import type { KnownTree } from '../installed.ts';
 import type { StepRecord } from '../task.ts';
 import type { Payload, Transport } from '../transport.ts';
 
@@ -22,6 +24,8 @@ export interface Report {
 export interface Deps {
   connect(): Promise<Transport>;
   blobs: Blobs;
+  /** What the archive of a tree holds: for readings that hash trees. */
+  listing?(tree: KnownTree): Promise<readonly TreeFile[]>;
   report: Report;
   /** Aborted with a StopReason: the work ends at the next safe point. */
   signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { GofleetError, toGofleetError } from '#errors';
 import type { Facts } from '../host/facts.ts';
-import type { Task } from '../task.ts';
+import type { Task, TreeReading } from '../task.ts';
 import type { Deps } from './deps.ts';
 
 /** What one task has come to, over all its attempts. */
@@ -11,6 +11,8 @@ export interface Progress {
   switched: boolean;
   before: Facts | undefined;
   after: Facts | undefined;
+  /** Of a reading that hashes them. */
+  trees?: TreeReading[];
   /** Ended by our own clock: over the time for the whole host. */
   deadline: AbortSignal;
 }

@@ -6,6 +6,7 @@ import type { Transport } from '../transport.ts';
 import type { Deps } from './deps.ts';
 import { refuseStrangeRoot } from './probe.ts';
 import { safePoint, step, type Progress } from './progress.ts';
+import { readTrees } from './read-trees.ts';
 
 /** Asks a host for its facts and leaves no trace: no lock, no claim, no folder. What is unfit is told, not refused. */
 export async function read(
@@ -24,4 +25,6 @@ export async function read(
     }),
   );
   progress.after = readFacts(said);
+  if (task.trees)
+    progress.trees = await readTrees({ transport, task }, progress.after, deps, progress);
 }
