@@ -33,7 +33,7 @@ export function upstreamOf(
       return await question(database);
     } catch (error) {
       if (!isGofleetError(error, 'source_unavailable')) throw error;
-      if (!silent) progress({ step: 'pack', message: silence(settings, error) });
+      if (!silent) progress({ step: 'pack', message: silence(settings, error), warning: true });
       silent = true;
       return undefined;
     }
