@@ -58,10 +58,10 @@ const SHAPES: Record<string, Shape> = {
   },
   'go-1.17': {
     files: {
-      'go.mod': mod('require example.com/deep v1.0.0', '1.17'),
-      'p.go': importing('deep'),
+      'go.mod': mod('require example.com/pruned v1.0.0', '1.17'),
+      'p.go': importing('pruned'),
     },
-    has: ['example.com/deeper@v1.0.0', 'example.com/ancient@v1.1.0', 'example.com/old@v1.0.0'],
+    has: ['example.com/hidden@v1.0.0', 'example.com/deeper@v1.0.0'],
   },
   'odd-paths': {
     files: {

@@ -70,6 +70,22 @@ export const WORLD: Published[] = [
     },
   },
   {
+    module: 'example.com/pruned@v1.0.0',
+    files: {
+      'go.mod': mod('example.com/pruned', 'go 1.17', 'require example.com/hidden v1.0.0'),
+      'pruned.go': 'package pruned\n',
+      'pruned_test.go': 'package pruned\n\nimport _ "example.com/hidden"\n',
+    },
+  },
+  {
+    module: 'example.com/hidden@v1.0.0',
+    files: {
+      'go.mod': mod('example.com/hidden', 'go 1.17', 'require example.com/deeper v1.0.0'),
+      'hidden.go': 'package hidden\n',
+      'hidden_test.go': 'package hidden\n\nimport _ "example.com/deeper"\n',
+    },
+  },
+  {
     module: 'example.com/old@v2.0.0+incompatible',
     files: { 'old.go': 'package old\n' },
   },
