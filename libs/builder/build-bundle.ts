@@ -103,9 +103,7 @@ async function buildAt(
   for (const each of wanted) toolchains.push(await makeToolchain(each, sources, build));
   const ownGo = open.length > 0 ? await goForPacks(build, toolchains) : undefined;
   if (ownGo) build.go = ownGo.go;
-  let made = await makePacks(open, file, build);
-  if (!checksums.isSettled(made.packs)) made = await makePacks(open, file, build);
-  const { packs, tools } = made;
+  const { packs, tools } = await makePacks(open, file, build);
   const unverified = unverifiedIn(toolchains, packs);
   if (options.allowUnverified !== true) refuseUnverified(unverified);
   const platforms = [...new Set(wanted.map(({ os, arch }) => `${os}/${arch}`))];

@@ -37,7 +37,6 @@ export async function makePacks(
   };
   const first = await make();
   const packs = build.checksums.isSettled(first) ? first : await make();
-  await build.checksums.commit(packs);
   return { packs, tools: toolRows(tools, packs) };
 }
 
