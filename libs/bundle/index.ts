@@ -26,13 +26,24 @@ export {
 } from './manifest.ts';
 export { writeArchive, type Archive, type Effort } from './archive.ts';
 export {
+  drawModules,
+  drawPackages,
   graphsBlob,
+  MERMAID_LIMITS,
+  narrowed,
   readGraphs,
   readGraphsBlob,
+  toDot,
+  toMermaid,
   GraphModule,
   GraphPackage,
   Graphs,
   ProjectGraph,
+  type Drawing,
+  type DrawingOptions,
+  type DrawnEdge,
+  type DrawnNode,
+  type Narrowing,
 } from './graphs/index.ts';
 export { carriedFiles, type CarriedFile } from './carried.ts';
 export {
