@@ -9,6 +9,8 @@ import type { Step } from './steps.ts';
 export interface Failure {
   command: string;
   said: string;
+  /** Where it ran: go shortens paths from there. */
+  cwd: string;
 }
 
 /** Runs the calls of a step until one fails, and leaves the project as it was, for the next one. */
@@ -20,11 +22,12 @@ export async function attempt(
   const before = await textsOf(folder, files);
   try {
     for (const { args, folder: below, env: more } of calls) {
-      const ran = await run({ args, cwd: join(folder, below), env: { ...env, ...more } });
+      const cwd = join(folder, below);
+      const ran = await run({ args, cwd, env: { ...env, ...more } });
       const command = `go ${args.join(' ')}`;
-      if (ran.code !== 0) return { command, said: ran.stderr || ran.stdout };
+      if (ran.code !== 0) return { command, cwd, said: ran.stderr || ran.stdout };
       const changed = keeps && (await firstChanged(before, folder, files));
-      if (changed) return { command, said: `${command} would change ${changed}` };
+      if (changed) return { command, cwd, said: `${command} would change ${changed}` };
     }
     return undefined;
   } finally {

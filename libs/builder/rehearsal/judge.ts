@@ -20,7 +20,7 @@ export async function judge(
   const failed = await attempt(step, where, stage.offline);
   if (!failed) return { step: name, platform, result: 'passed', note: '' };
   const online = await attempt(step, where, stage.online);
-  const note = telling(stage.plain(failed.said));
+  const note = telling(stage.plain(failed));
   if (!online || isUnreachable(online.said)) throw incomplete(role, failed, note, online);
   const lacks = await needsC(where, step, stage);
   if (lacks !== undefined) return { step: name, platform, result: 'not-applicable', note: lacks };
@@ -28,7 +28,7 @@ export async function judge(
     step: name,
     platform,
     result: 'fails-online-too',
-    note: telling(stage.plain(online.said)),
+    note: telling(stage.plain(online)),
   };
 }
 

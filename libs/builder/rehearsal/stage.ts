@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { x as extract } from 'tar';
 import type { Pack } from '#bundle';
 import type { Build } from '../build.ts';
@@ -29,8 +29,8 @@ export interface Stage extends AsyncDisposable {
    * failure is. The checksum database is not asked: nothing of what is fetched is used.
    */
   online: (call: GoCall) => Promise<RunResult>;
-  /** Takes what differs from run to run out of what go says: the places of this stage. */
-  plain(said: string): string;
+  /** What go said with its places by name: they differ from run to run. */
+  plain(what: { said: string; cwd: string }): string;
 }
 
 /** What is handed on of the user's environment: how to compile C, which no pack brings along. */
@@ -88,14 +88,14 @@ export async function openStage(
     unpack,
     offline: (call) => start(withoutNetwork(cut, [go]), call, host),
     online: (call) => start([go], call, connected),
-    plain: (said) =>
-      [
+    plain: (what) =>
+      named(what, [
         [modules, 'pack'],
         [join(home, 'go/pkg/mod'), '$GOMODCACHE'],
-        [cache.env['GOMODCACHE'], '$GOMODCACHE'],
+        [cache.env['GOMODCACHE'] ?? '', '$GOMODCACHE'],
         [own.goroot, '$GOROOT'],
         [root, ''],
-      ].reduce((text, [place = '', name = '']) => text.replaceAll(place, name), said),
+      ]),
     [Symbol.asyncDispose]: async () => rm(root, { recursive: true, force: true }),
   };
 }
@@ -104,4 +104,12 @@ export async function openStage(
 function flags(version: string): string {
   const knowsGit = Number(version.split('.')[1]) >= 18;
   return `-trimpath -modcacherw${knowsGit ? ' -buildvcs=false' : ''}`;
+}
+
+function named({ said, cwd }: { said: string; cwd: string }, places: [string, string][]): string {
+  const absolute = said.replaceAll(/(?:\.\.\/)+[^\s:"]+/g, (short) => {
+    const full = resolve(cwd, short);
+    return places.some(([place]) => full.startsWith(place)) ? full : short;
+  });
+  return places.reduce((text, [place, name]) => text.replaceAll(place, name), absolute);
 }
