@@ -2,18 +2,26 @@ import { createCipheriv } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeArchive, writeBundle, type ArchiveEntry, type Toolchain } from '#bundle';
+import {
+  writeArchive,
+  writeBundle,
+  type ArchiveEntry,
+  type PackModule,
+  type Toolchain,
+} from '#bundle';
 
 export interface SyntheticOptions {
   versions: string[];
   /** Size of each toolchain as it is sent; its bytes cannot be compressed. Default 0.2. */
   megabytes?: number;
   name?: string;
+  /** Names of packs, each with one module in name only. */
+  packs?: string[];
 }
 
 /** A small bundle with toolchains that are shell scripts: they know their version and take as long to send as wished. */
 export async function syntheticBundle(options: SyntheticOptions): Promise<string> {
-  const { versions, megabytes = 0.2, name = 'synthetic' } = options;
+  const { versions, megabytes = 0.2, name = 'synthetic', packs = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), 'gofleet-synthetic-'));
   const toolchains: Toolchain[] = [];
   const files = new Map<string, string>();
@@ -32,14 +40,37 @@ export async function syntheticBundle(options: SyntheticOptions): Promise<string
       h1: null,
     });
   }
+  const made = await Promise.all(
+    packs.map(async (pack) => {
+      const file = join(folder, `${pack}.tar.gz`);
+      const archive = await writeArchive(
+        [entry(LIST, 'v1.0.0\n'), entry(GO_MOD, 'module m\n')],
+        file,
+        1,
+      );
+      files.set(archive.blob, file);
+      return { name: pack, ...archive, modules: [MODULE], projects: [] };
+    }),
+  );
   const pathOf = (sha256: string): string => files.get(sha256) ?? '';
   const { path } = await writeBundle(
-    { name, toolchains, packs: [], rehearsal: null },
+    { name, toolchains, packs: made, rehearsal: null },
     pathOf,
     join(folder, name),
   );
   return path;
 }
+
+const LIST = 'modules/example.com/m/@v/list';
+const GO_MOD = 'modules/example.com/m/@v/v1.0.0.mod';
+const MODULE: PackModule = {
+  path: 'example.com/m',
+  version: 'v1.0.0',
+  h1: null,
+  goModH1: 'h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+  verified: 'none',
+  licenses: [],
+};
 
 function entriesOf(version: string, megabytes: number): ArchiveEntry[] {
   return [

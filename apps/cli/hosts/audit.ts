@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { renderTable } from '../terminal/table.ts';
 import { counted } from '../values.ts';
-import { factsOf } from './read-facts.ts';
+import { factsOf, type ShownTree } from './read-facts.ts';
 import {
   codesOfUnread,
   exitCodeOfFaults,
@@ -16,8 +16,10 @@ import {
 export interface Audited {
   name: string;
   site: string;
-  state: 'as recorded' | 'differs' | 'unknown' | 'unread';
+  state: 'as recorded' | 'differs' | 'not compared' | 'unknown' | 'unread';
   differences: Drift[];
+  /** The trees that were hashed there, where that was asked for. */
+  trees: ShownTree[];
   code: string | null;
   message: string | null;
 }
@@ -25,6 +27,7 @@ export interface Audited {
 export function addHostsAudit(hosts: Command, cli: Cli): void {
   readingCommand(hosts, 'audit')
     .description('compare what is on hosts with what the ledger says they have; 1 where it differs')
+    .option('--trees', 'hash the installed toolchain and modules there and compare every file')
     .action(
       cli.action(async (patterns: string[], flags: ReadingFlags) => {
         const read = await readHosts(cli, patterns, flags);
@@ -32,11 +35,14 @@ export function addHostsAudit(hosts: Command, cli: Cli): void {
         const audited = auditHosts(read, fleet);
         const { terminal } = cli;
         terminal.out(terminal.json ? JSON.stringify(audited) : renderAudit(audited));
-        if (audited.some(({ state }) => state === 'differs')) return 1;
+        if (audited.some(({ state }) => FOUND.includes(state))) return 1;
         return exitCodeOfFaults(codesOfUnread(read));
       }),
     );
 }
+
+/** An audit of these has found something, or could not look. */
+const FOUND: Audited['state'][] = ['differs', 'not compared'];
 
 /** The ledger judges what was just read; hosts that no rollout has had are told apart. */
 export function auditHosts(read: readonly ReadingHost[], fleet: readonly FleetHost[]): Audited[] {
@@ -46,8 +52,9 @@ export function auditHosts(read: readonly ReadingHost[], fleet: readonly FleetHo
     const { name, site, code, message } = host;
     const recorded = known.get(keyOf(host));
     const differences = recorded ? differencesOf(host, recorded) : [];
-    const state = stateOf(host, recorded, differences);
-    return { name, site, state, differences, code, message };
+    const trees = factsOf(host)?.trees ?? [];
+    const state = stateOf(host, recorded, { differences, trees });
+    return { name, site, state, differences, trees, code, message };
   });
 }
 
@@ -63,10 +70,11 @@ function differencesOf(host: ReadingHost, recorded: FleetHost): Drift[] {
 function stateOf(
   { state }: ReadingHost,
   recorded: FleetHost | undefined,
-  differences: Drift[],
+  { differences, trees }: Pick<Audited, 'differences' | 'trees'>,
 ): Audited['state'] {
   if (state !== 'read') return 'unread';
-  if (differences.length > 0) return 'differs';
+  if (differences.length > 0 || trees.some((tree) => tree.state === 'differs')) return 'differs';
+  if (trees.some((tree) => tree.state === 'unknown')) return 'not compared';
   return recorded?.lastRollout ? 'as recorded' : 'unknown';
 }
 
@@ -75,16 +83,41 @@ export function renderAudit(audited: readonly Audited[]): string {
   const rows = audited.flatMap((host) =>
     host.state === 'unread'
       ? [{ host, key: host.code ?? '', wanted: '', found: host.message ?? '' }]
-      : host.differences.map((each) => ({ host, ...each, found: each.found ?? 'nothing' })),
+      : [
+          ...host.differences.map((each) => ({ host, ...each, found: each.found ?? 'nothing' })),
+          ...host.trees.flatMap(rowsOfTree).map((each) => ({ host, ...each })),
+        ],
   );
   const table = renderTable(rows, [
     { title: 'HOST', cell: ({ host }) => host.name },
     { title: '', cell: ({ host }) => host.state },
     { title: 'WHAT', cell: ({ key }) => key },
-    { title: 'LEDGER', cell: ({ wanted }) => wanted },
+    { title: 'WANTED', cell: ({ wanted }) => wanted },
     { title: 'HOST HAS', cell: ({ found }) => found },
   ]);
   const counts = Map.groupBy(audited, ({ state }) => state);
   const summary = [...counts].map(([state, of]) => `${counted(of.length, 'host')} ${state}`);
-  return [...(rows.length > 0 ? [table, ''] : []), summary.join(', ')].join('\n');
+  const files = audited.flatMap(({ trees }) => trees).reduce((sum, each) => sum + each.files, 0);
+  const hashed = files > 0 ? [`${counted(files, 'file')} hashed`] : [];
+  const last = [...summary, ...hashed].join(', ');
+  return [...(rows.length > 0 ? [table, ''] : []), last].join('\n');
 }
+
+/** A line a file, as far as they were named. */
+function rowsOfTree({ kind, name, state, count, differences }: ShownTree) {
+  const key = `${kind} ${name}`;
+  if (state === 'unknown')
+    return [{ key, wanted: 'a tree of a bundle here', found: 'one that cannot be compared' }];
+  const rows = differences.map(({ path, what }) => ({ key: `${kind}/${path}`, ...WORDS[what] }));
+  const more = count - differences.length;
+  return more > 0
+    ? [...rows, { key, wanted: 'as in the bundle', found: `${counted(more, 'more file')} differ` }]
+    : rows;
+}
+
+const WORDS = {
+  changed: { wanted: 'as in the bundle', found: 'other bytes' },
+  mode: { wanted: 'as in the bundle', found: 'another mode' },
+  missing: { wanted: 'as in the bundle', found: 'nothing' },
+  added: { wanted: 'nothing', found: 'a file' },
+};

@@ -1,6 +1,20 @@
 import type { ReadingHost } from '#api';
 import { z } from 'zod';
 
+/** How the files of an installed tree are beside those of the bundle that it came from. */
+const ShownTree = z.object({
+  kind: z.enum(['go', 'modules']),
+  name: z.string(),
+  blob: z.string().nullable(),
+  state: z.enum(['same', 'differs', 'unknown']),
+  files: z.number(),
+  count: z.number(),
+  differences: z.array(
+    z.object({ path: z.string(), what: z.enum(['changed', 'mode', 'missing', 'added']) }),
+  ),
+});
+export type ShownTree = z.infer<typeof ShownTree>;
+
 /** What of a host's facts the command line shows. Workers of other releases may say more, or less. */
 export const ShownFacts = z.object({
   platform: z.string(),
@@ -18,6 +32,7 @@ export const ShownFacts = z.object({
   faults: z
     .array(z.object({ code: z.string(), message: z.string(), remedy: z.string() }))
     .default([]),
+  trees: z.array(ShownTree).optional(),
 });
 export type ShownFacts = z.infer<typeof ShownFacts>;
 

@@ -11,6 +11,8 @@ const PAUSE = 300;
 
 export interface ReadingFlags {
   inventory?: string;
+  /** Whether installed trees are hashed on the hosts too. */
+  trees?: boolean;
 }
 
 /** A command that has workers look at hosts. */
@@ -29,12 +31,13 @@ export function readingCommand(hosts: Command, name: string): Command {
 export async function readHosts(
   cli: Cli,
   patterns: string[],
-  { inventory }: ReadingFlags,
+  { inventory, trees }: ReadingFlags,
 ): Promise<ReadingHost[]> {
-  const body: ReadingBody =
+  const which: ReadingBody =
     inventory === undefined
       ? { hosts: patterns.length === 0 ? 'all' : patterns }
       : { inventory, targets: patterns.length === 0 ? 'all' : patterns.join(':') };
+  const body: ReadingBody = { ...which, ...(trees === true && { trees }) };
   const begun = await cli.client.post<Reading>('/v1/readings', body);
   await untilDone(cli, begun);
   return cli.client.list<ReadingHost>(`/v1/readings/${begun.id}`);
