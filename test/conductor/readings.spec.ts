@@ -117,3 +117,22 @@ it('refuses what names no host', async () => {
   const nobody = stand.conductor.readHosts(OPERATOR, { hosts: 'x*' });
   await expect(nobody).rejects.toMatchObject({ code: 'no_hosts' });
 });
+
+it('hands the trees of all bundles here to a worker that is to hash them, and their archives while it does', async () => {
+  await using stand = await createStand();
+  await known(stand, 1);
+  const archive = () => stand.conductor.readBlob(stand.worker.by, tree?.blob ?? '');
+  let tree: { blob: string } | undefined;
+  stand.worker.behave = () => undefined;
+  const { id } = await stand.conductor.readHosts(OPERATOR, { hosts: 'all', trees: true });
+  await stand.run(2);
+  const claim = stand.worker.claims.at(-1);
+  if (!claim) throw new Error('nothing was claimed');
+  [tree] = claim.trees as { blob: string }[];
+  expect(claim).toMatchObject({ task: 'read', blobs: [{ sha256: tree?.blob }] });
+  expect(tree).toMatchObject({ kind: 'go', version: '1.21.5', os: 'linux' });
+  await expect(archive()).resolves.toBeDefined();
+  await stand.worker.finish(claim, { switched: false, after: { ...FACTS, trees: [] } });
+  expect((await done(stand, id)).items[0]?.facts).toMatchObject({ trees: [] });
+  await expect(archive()).rejects.toMatchObject({ code: 'not_found' });
+});
