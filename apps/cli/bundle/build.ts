@@ -9,6 +9,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruptible.ts';
 import { withDetails } from '../print-error.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
+import { readAgainst } from './have.ts';
 import { renderBundle } from './inspect.ts';
 import { sshKeygen } from './ssh-keygen.ts';
 
@@ -19,6 +20,9 @@ interface BuildFlags {
   dlUrl?: string;
   sign?: string;
   rehearsal: boolean;
+  against?: string;
+  like?: string;
+  allowUnverified?: boolean;
 }
 
 export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
@@ -30,6 +34,12 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
     .option('--cache <dir>', 'where fetched and packed things are kept')
     .option('--go <path>', 'the go command, instead of the one in PATH')
     .option('--no-rehearsal', 'do not try whether each project builds from its pack alone')
+    .option(
+      '--against <path>',
+      'carry what the other side lacks: its have.json, or a bundle that it has',
+    )
+    .option('--like <path>', 'an earlier bundle, whose head of the checksum database is used again')
+    .option('--allow-unverified', 'take also what nobody vouches for; the manifest names it')
     .option('--sign <key>', 'SSH key to sign it with, as for `bundle sign`')
     .option('--dl-url <url>', 'index of Go releases, instead of https://go.dev/dl/')
     .action(cli.action((file: string, flags: BuildFlags) => build(file, flags, cli, env)));
@@ -37,13 +47,24 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
 
 async function build(
   file: string,
-  { out, cache, go, dlUrl, sign, rehearsal }: BuildFlags,
+  { out, cache, go, dlUrl, sign, rehearsal, against, ...flags }: BuildFlags,
   { terminal }: Cli,
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
+  const have = against === undefined ? undefined : await readAgainst(against);
   const line = openProgress(terminal);
   const kept = cache ?? cacheFolder(env);
-  const options = { file, out, cache: kept, go, dlUrl, env, rehearse: rehearsal };
+  const options = {
+    file,
+    out,
+    cache: kept,
+    go,
+    dlUrl,
+    env,
+    rehearse: rehearsal,
+    against: have,
+    ...flags,
+  };
   const built = await interruptible((signal) =>
     buildBundle({ ...options, signal, progress: shower(line) }),
   )

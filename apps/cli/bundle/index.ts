@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { addBundleBuild } from './build.ts';
 import { addBundleDiff } from './diff.ts';
+import { addBundleHave } from './have.ts';
 import { addBundleImport } from './import.ts';
 import { addBundleInspect } from './inspect.ts';
 import { addBundleList } from './list.ts';
 import { addBundleRemove } from './remove.ts';
 import { addBundleSign } from './sign.ts';
 import { addBundleJoin, addBundleSplit } from './split.ts';
+import { addBundleSumdbKey } from './sumdb-key.ts';
 import { addBundleVerify } from './verify.ts';
 
 export function addBundleCommands(program: Command, cli: Cli, env: NodeJS.ProcessEnv): void {
@@ -18,8 +20,10 @@ export function addBundleCommands(program: Command, cli: Cli, env: NodeJS.Proces
   addBundleDiff(bundle, cli);
   addBundleVerify(bundle, cli);
   addBundleSign(bundle, cli, env);
+  addBundleSumdbKey(bundle, cli);
   addBundleSplit(bundle, cli);
   addBundleJoin(bundle, cli);
+  addBundleHave(bundle, cli);
   addBundleImport(bundle, cli);
   addBundleRemove(bundle, cli);
 }
