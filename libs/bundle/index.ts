@@ -59,10 +59,14 @@ export { treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
 export { treeLines } from './tree-lines.ts';
 export {
   importBundle,
+  type Announced,
   type BundleReceiver,
   type Imported,
   type ImportOptions,
 } from './import-bundle.ts';
+export { exportGoproxy, type Exported } from './export/index.ts';
+export { listModules, type ListedModule } from './list-modules.ts';
+export { readSbom } from './read-sbom.ts';
 export { inspectBundle, type BundleSummary } from './inspect-bundle.ts';
 export { diffBundles, type BundleDiff, type Difference } from './diff-bundles.ts';
 export { joinBundle, type JoinOptions } from './join-bundle.ts';

@@ -1,0 +1,1 @@
+export { exportGoproxy, type Exported } from './export-goproxy.ts';
