@@ -2,7 +2,7 @@ import type { Claim } from '#api';
 import { digestOf, judgeSignature, readManifest, type Manifest, type SigningPolicy } from '#bundle';
 import { GofleetError, isGofleetError } from '#errors';
 import { blobsOf, contradictions, ResolvedOperation } from '#operations';
-import type { Logger } from 'pino';
+import type { Log } from '#conductor';
 import { z } from 'zod';
 import type { ControllerClient } from './controller-client.ts';
 import { untilAnswered } from './until-answered.ts';
@@ -32,7 +32,7 @@ interface Known {
 export function openBundles(
   controller: Pick<ControllerClient, 'bundle'>,
   policyNow: () => Promise<SigningPolicy>,
-  { draining, log }: { draining: AbortSignal; log: Pick<Logger, 'warn'> },
+  { draining, log }: { draining: AbortSignal; log: Pick<Log, 'warn'> },
 ): Bundles {
   const known = new Map<string, Promise<Known>>();
   const told = new Set<string>();

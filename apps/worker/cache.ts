@@ -2,7 +2,7 @@ import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobName, OpenSource, Store, StoredBlob } from '#store';
 import { formatBytes } from '#units';
-import type { Logger } from 'pino';
+import type { Log } from '#conductor';
 
 /** Blobs on the machine of a worker, never more bytes than allowed but for what claims in hand need. */
 export interface Cache {
@@ -18,7 +18,7 @@ export interface CacheOptions {
   /** Bytes. */
   size: number;
   fetch(blob: BlobName): OpenSource;
-  log: Pick<Logger, 'info' | 'warn'>;
+  log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Makes room before it fetches: what was used longest ago goes first. When each was used is known over restarts. */

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Actor, Rollout } from '#api';
-import { writeManifest } from '#bundle';
-import type { Conductor, Notification } from '#conductor';
+import { blobPath, writeManifest } from '#bundle';
+import { isGofleetError } from '#errors';
+import type { Conductor, ConductorDeps, Notification } from '#conductor';
 import { openLedger, type Ledger } from '#ledger';
 import type { Verb } from '#rollout';
 import { openStore } from '#store';
@@ -27,14 +28,14 @@ export const VIEWER_WHO_APPROVES: Actor = {
 };
 
 /** A key in form; nobody has its other half. */
-const KEY = `ssh-ed25519 ${Buffer.concat([field(Buffer.from('ssh-ed25519')), field(Buffer.alloc(32, 7))]).toString('base64')}`;
-const ARCHIVE = Buffer.from('stands for a toolchain');
-const SHA256 = createHash('sha256').update(ARCHIVE).digest('hex');
+export const KEY = `ssh-ed25519 ${Buffer.concat([field(Buffer.from('ssh-ed25519')), field(Buffer.alloc(32, 7))]).toString('base64')}`;
 
 export type Stand = Awaited<ReturnType<typeof createStand>>;
 
 /** A conductor over a real ledger and store on disk, with a clock, a queue and a worker that a test moves. */
-export async function createStand({ threadFrom }: { threadFrom?: number } = {}) {
+export async function createStand(
+  options: Pick<ConductorDeps, 'threadFrom' | 'signing' | 'keepBundles'> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'conductor-'));
   const folders = { inventory: join(folder, 'inventory'), playbooks: join(folder, 'playbooks') };
   await mkdir(folders.inventory);
@@ -67,7 +68,7 @@ export async function createStand({ threadFrom }: { threadFrom?: number } = {}) 
           if ('error' in fields) alerts.push(`${message}: ${String(fields['error'])}`);
         },
       },
-      ...(threadFrom !== undefined && { threadFrom }),
+      ...options,
       release: '0.1.0',
       queue: { prefix: 'test', nameOf: (site) => site },
     });
@@ -104,13 +105,17 @@ export async function createStand({ threadFrom }: { threadFrom?: number } = {}) 
       await start();
       await open.settled();
     },
-    async importBundle(name = 'go-1.21.5') {
-      const manifest = manifestOf(name);
-      await stand.conductor.importBundle(ADMIN, { manifest, signature: null }).catch(() => {});
-      const { offset } = await stand.conductor.blobStatus(ADMIN, SHA256);
-      if (offset < ARCHIVE.length)
-        await stand.conductor.appendBlob(ADMIN, SHA256, offset, piece(offset));
-      return stand.conductor.importBundle(ADMIN, { manifest, signature: null });
+    /** As a person would: announced, its blob sent where it is missing, announced again. */
+    async importBundle(name = 'go-1.21.5', content = TOOLCHAIN, signature: string | null = null) {
+      const { manifest, sha256, bytes } = bundleOf(name, content);
+      const offer = { manifest, signature };
+      await stand.conductor.importBundle(ADMIN, offer).catch((error: unknown) => {
+        if (!isGofleetError(error, 'blobs_missing')) throw error;
+      });
+      const { offset } = await stand.conductor.blobStatus(ADMIN, sha256);
+      if (offset < bytes.length)
+        await stand.conductor.appendBlob(ADMIN, sha256, offset, piece(bytes, offset));
+      return stand.conductor.importBundle(ADMIN, offer);
     },
     /** Moves time on in steps of a second, while the worker beats and works. */
     async run(seconds: number, until: () => Promise<boolean> = async () => false) {
@@ -200,7 +205,16 @@ operations:
   - go-toolchain: { version: "1.21.5" }
 `;
 
-function manifestOf(name: string): string {
+const TOOLCHAIN = 'stands for a toolchain';
+
+/** A bundle with one toolchain, whose archive holds no more than that content. */
+export function bundleOf(name: string, content = TOOLCHAIN) {
+  const bytes = Buffer.from(content);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { manifest: manifestOf(name, sha256, bytes.length), sha256, bytes };
+}
+
+function manifestOf(name: string, sha256: string, size: number): string {
   return writeManifest({
     schema: 1,
     name,
@@ -209,11 +223,11 @@ function manifestOf(name: string): string {
         version: '1.21.5',
         os: 'linux',
         arch: 'amd64',
-        blob: SHA256,
-        size: ARCHIVE.length,
+        blob: sha256,
+        size,
         unpackedBytes: 1000,
         entries: 3,
-        tree: SHA256,
+        tree: sha256,
         versionText: 'go1.21.5',
         source: 'goroot',
         verified: 'none',
@@ -224,18 +238,12 @@ function manifestOf(name: string): string {
     releases: [],
     tools: [],
     rehearsal: null,
-    blobs: [
-      {
-        sha256: SHA256,
-        size: ARCHIVE.length,
-        path: `blobs/sha256/${SHA256.slice(0, 2)}/${SHA256}`,
-      },
-    ],
+    blobs: [{ sha256, size, path: blobPath(sha256) }],
   });
 }
 
-async function* piece(offset: number) {
-  yield ARCHIVE.subarray(offset);
+async function* piece(bytes: Buffer, offset: number) {
+  yield bytes.subarray(offset);
 }
 
 function field(bytes: Buffer): Buffer {

@@ -66,19 +66,37 @@ async function addPlans({ ledger }: Engine, needs: Needs): Promise<void> {
 }
 
 async function addHosts({ ledger }: Engine, needs: Needs): Promise<void> {
-  const hosts = new Map<string, number>();
+  /** Hosts by what they have and what they had before: there are far fewer such pairs than hosts. */
+  const pairs = new Map<string, { rollouts: string[]; hosts: number }>();
   let after = { name: '', site: '' };
   for (;;) {
     const rows = await ledger.read((queries) => hostsAfter(queries, after));
-    for (const { changed_by, before } of rows)
-      for (const rollout of [changed_by, before])
-        if (rollout !== null) hosts.set(rollout, (hosts.get(rollout) ?? 0) + 1);
+    for (const { changed_by, before } of rows) {
+      const rollouts = [changed_by, before].filter((id) => id !== null);
+      const pair = pairs.get(rollouts.join()) ?? { rollouts, hosts: 0 };
+      pairs.set(rollouts.join(), { ...pair, hosts: pair.hosts + 1 });
+    }
     const last = rows.at(-1);
     if (!last || rows.length < AT_ONCE) break;
     after = last;
     await nextTick();
   }
-  for (const some of chunks([...hosts.keys()], 500)) {
+  const digests = await digestsOf(
+    ledger,
+    new Set([...pairs.values()].flatMap((each) => each.rollouts)),
+  );
+  for (const { rollouts, hosts } of pairs.values())
+    for (const digest of new Set(rollouts.flatMap((id) => digests.get(id) ?? [])))
+      needOf(needs, digest).hosts += hosts;
+}
+
+/** The bundle of each rollout; readings have none. */
+async function digestsOf(
+  ledger: Engine['ledger'],
+  rollouts: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const digests = new Map<string, string>();
+  for (const some of chunks([...rollouts], 500)) {
     const rows = await ledger.read((queries) =>
       queries
         .selectFrom('rollouts')
@@ -87,9 +105,9 @@ async function addHosts({ ledger }: Engine, needs: Needs): Promise<void> {
         .where('bundle_digest', '<>', '')
         .execute(),
     );
-    for (const { id, bundle_digest } of rows)
-      needOf(needs, bundle_digest).hosts += hosts.get(id) ?? 0;
+    for (const { id, bundle_digest } of rows) digests.set(id, bundle_digest);
   }
+  return digests;
 }
 
 /** With the rollout that made of each host what it is, and the one before that a rollback would bring back. */
