@@ -11,6 +11,7 @@ import {
   newSignerKey,
   parseSignerKey,
   unescapePath,
+  type ChecksumLog,
   type ModuleVersion,
   type SignerKey,
 } from '#gomod';
@@ -52,8 +53,10 @@ export async function startStandIn(name = 'sum.example.test'): Promise<StandIn> 
   let records: string[] = [];
   let lies: [RegExp, (truth: Buffer) => Buffer][] = [];
   let down = false;
+  let log: ChecksumLog | undefined;
   const answer = (path: string): Buffer | undefined => {
-    const truth = read(records, key, path);
+    if (log?.records !== records) log = logOf(records);
+    const truth = read(log, key, path);
     const lie = lies.find(([pattern]) => pattern.test(path));
     return truth && lie ? lie[1](truth) : truth;
   };
@@ -68,8 +71,11 @@ export async function startStandIn(name = 'sum.example.test'): Promise<StandIn> 
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   const url = `http://127.0.0.1:${port}`;
-  const record = (modules: readonly Summed[]): number =>
-    records.push(...modules.map((each) => formatRecord(each, each))) - modules.length;
+  const record = (modules: readonly Summed[]): number => {
+    const first = records.length;
+    records = [...records, ...modules.map((each) => formatRecord(each, each))];
+    return first;
+  };
   return {
     gosumdb: `${verifier} ${url}`,
     key: verifier,
@@ -103,8 +109,8 @@ export async function startStandIn(name = 'sum.example.test'): Promise<StandIn> 
   };
 }
 
-function read(records: readonly string[], key: SignerKey, path: string): Buffer | undefined {
-  const log = logOf(records);
+function read(log: ChecksumLog, key: SignerKey, path: string): Buffer | undefined {
+  const { records } = log;
   const { note } = log.head(key);
   if (path === 'supported') return Buffer.alloc(0);
   if (path === 'latest') return Buffer.from(note);

@@ -19,7 +19,7 @@ export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedRe
   const fromDisk: ReadDatabase = async (path) => {
     if (!trusting && !stored.has(path)) return undefined;
     const bytes = await kept.read(path);
-    if (bytes) stored.add(path);
+    if (bytes && trusting) stored.add(path);
     return bytes;
   };
   return {
