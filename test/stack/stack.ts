@@ -14,6 +14,8 @@ export interface StackOptions {
   lab?: Lab;
   /** A data folder to go on with; default: a new one. */
   data?: string;
+  /** Further options of `gofleet up`. */
+  args?: string[];
   /** It goes on when this process ends. */
   detached?: boolean;
   /** Written as `lab.yaml` into the inventory folder instead of the lab's own. */
@@ -48,7 +50,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'gofleet-data-')));
   await furnish(data, options);
   const log = join(data, 'up.log');
-  const up = launch(data, log, options.detached ?? false);
+  const up = launch(data, log, options);
   const ended = new Promise<number | null>((resolve) => up.once('exit', resolve));
   const url = await waitForUrl(data, up, log);
   const token = (await readFile(join(data, 'token'), 'utf8')).trim();
@@ -113,10 +115,14 @@ async function furnish(data: string, { lab, inventory }: StackOptions): Promise<
   await writeFile(join(data, 'inventory/lab.yaml'), inventory ?? lab.inventoryYaml());
 }
 
-function launch(data: string, log: string, detached: boolean): ChildProcess {
+function launch(
+  data: string,
+  log: string,
+  { args = [], detached = false }: StackOptions,
+): ChildProcess {
   const out = openSync(log, 'a');
-  const args = [MAIN, 'up', '--data', data, '--listen', '127.0.0.1:0'];
-  return spawn(process.execPath, args, { stdio: ['ignore', out, out], detached });
+  const words = [MAIN, 'up', '--data', data, '--listen', '127.0.0.1:0', ...args];
+  return spawn(process.execPath, words, { stdio: ['ignore', out, out], detached });
 }
 
 async function waitForUrl(data: string, up: ChildProcess, log: string): Promise<string> {
