@@ -31,6 +31,7 @@ export {
   graphsBlob,
   MERMAID_LIMITS,
   narrowed,
+  readAllGraphs,
   readGraphs,
   readGraphsBlob,
   toDot,

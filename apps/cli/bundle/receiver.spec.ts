@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { json, serve, type Asked, type Reply } from '../../../test/cli/serve.ts';
 import { openClient } from '../client/client.ts';
@@ -48,6 +49,34 @@ describe('openReceiver', () => {
     answer = [201, {}];
     expect(await receiver.announce('{}', null)).toEqual({ missing: [] });
     expect(server.asked[0]?.body).toBe('{"manifest":"{}","signature":null}');
+  });
+
+  it('waits for a controller that goes away after it has answered, and for none before', async () => {
+    let [asked, down] = [0, true];
+    const server = await serve((_, response) => {
+      asked += 1;
+      if (down && asked !== 2) return response.destroy();
+      return json(response, 201, {});
+    });
+    const receiver = receiverOf(server.url);
+    await expect(receiver.announce('{}', null)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(asked).toBe(1);
+    await receiver.announce('{}', null);
+    setTimeout(() => (down = false), 20);
+    await receiver.announce('{}', null);
+    expect(asked).toBeGreaterThan(3);
+  });
+
+  it('reads a blob on from a byte, and tells a cut as one of an upload', async () => {
+    const ranges: unknown[] = [];
+    const server = await serve(({ headers }, response) => {
+      ranges.push(headers['range']);
+      response.writeHead(206, { 'content-length': '20' }).write(BYTES.subarray(0, 9));
+      setTimeout(() => response.destroy(), 20);
+    });
+    const read = buffer(Readable.from(receiverOf(server.url).read(BLOB.sha256, 11)));
+    await expect(read).rejects.toMatchObject({ code: 'upload_offset' });
+    expect(ranges).toEqual(['bytes=11-']);
   });
 
   it('sends a blob in slices, each at the offset where the last one ended', async () => {

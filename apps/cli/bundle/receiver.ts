@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BundleSummary } from '#api';
-import type { BundleReceiver } from '#bundle';
+import type { Announced, BundleReceiver } from '#bundle';
 import { GofleetError, isGofleetError } from '#errors';
 import { noAnswer, type Client } from '../client/client.ts';
 
@@ -18,34 +18,55 @@ const TRIES = 7;
 /** A controller as the receiver of a bundle. One that goes away for a while is waited for; nothing that it has is sent again. */
 export function openReceiver(client: Client, options: ReceiverOptions = {}): BundleReceiver {
   const { pause = 250, slice = SLICE } = options;
+  let reached = false;
   return {
     async announce(manifest, signature) {
-      try {
-        const body = { manifest, signature };
-        const { trust } = await client.post<Partial<BundleSummary>>('/v1/bundles', body);
-        return { missing: [], ...(trust && { trust }) };
-      } catch (error) {
-        if (!isGofleetError(error, 'blobs_missing')) throw error;
-        return { missing: missingOf(error) };
-      }
+      const ask = () => announce(client, manifest, signature);
+      const answer = await (reached ? patiently(ask, pause) : ask());
+      reached = true;
+      return answer;
     },
-    offset: (sha256) => offsetOf(client, sha256, pause),
+    offset: (sha256) => patiently(() => offsetOf(client, sha256), pause),
     send: ({ sha256 }, offset, body) => send(client, sha256, offset, slices(body, slice)),
     read: (sha256, start) => readOn(client, sha256, start),
   };
+}
+
+async function announce(
+  client: Client,
+  manifest: string,
+  signature: string | null,
+): Promise<Announced> {
+  try {
+    const body = { manifest, signature };
+    const { trust } = await client.post<Partial<BundleSummary>>('/v1/bundles', body);
+    return { missing: [], ...(trust && { trust }) };
+  } catch (error) {
+    if (!isGofleetError(error, 'blobs_missing')) throw error;
+    return { missing: missingOf(error) };
+  }
 }
 
 function missingOf({ details }: GofleetError): string[] {
   return (details['missing'] as { sha256: string }[]).map(({ sha256 }) => sha256);
 }
 
-async function offsetOf(client: Client, sha256: string, pause: number): Promise<number> {
+async function offsetOf(client: Client, sha256: string): Promise<number> {
+  try {
+    const { headers } = await client.call('HEAD', blobPath(sha256));
+    return Number(headers.get('upload-offset') ?? 0);
+  } catch (error) {
+    if (isGofleetError(error, 'not_found')) return 0;
+    throw error;
+  }
+}
+
+/** A controller that answered before is starting again. */
+async function patiently<T>(ask: () => Promise<T>, pause: number): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { headers } = await client.call('HEAD', blobPath(sha256));
-      return Number(headers.get('upload-offset') ?? 0);
+      return await ask();
     } catch (error) {
-      if (isGofleetError(error, 'not_found')) return 0;
       if (!isGofleetError(error, 'unavailable') || tries === TRIES) throw error;
       await sleep(pause * 2 ** (tries - 1));
     }
