@@ -115,7 +115,12 @@ async function* unpack(entry: Entry, zip: Buffer): AsyncGenerator<Buffer> {
   if (entry.isEncrypted()) throw new Error('it is encrypted');
   if (entry.compressionMethod === STORED) yield bytes;
   else if (entry.compressionMethod !== DEFLATED) throw new Error('go does not read this packing');
-  else yield inflateRawSync(bytes, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+  else yield inflateRawSync(bytes, inOnePiece(entry.uncompressedSize));
+}
+
+/** As much memory as it says it takes, at once; zlib has smallest sizes of its own. */
+function inOnePiece(size: number): { chunkSize: number; maxOutputLength: number } {
+  return { chunkSize: Math.max(64, size + 1), maxOutputLength: Math.max(1, size) };
 }
 
 /** Too many bytes, too few or wrong ones are found before anybody believes in them. */
