@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts';
 
 /** Commands that are known and belong to a later release, by the command they are part of (empty: none). */
 export const LATER: Record<string, string[]> = {
-  bundle: ['export', 'sbom', 'licenses', 'graph', 'scan'],
+  bundle: ['scan'],
 };
 
 /** They take whatever is written after them, so that the answer is about the command and not about its options. */

@@ -28,6 +28,16 @@ export async function readGraphs(bundle: OpenBundle, pack: Pack): Promise<Graphs
   return readGraphsBlob(bytes, place);
 }
 
+/** The graphs of every pack that has some, by its name. Throws as `readGraphs` does. */
+export async function readAllGraphs(bundle: OpenBundle): Promise<Map<string, Graphs>> {
+  const found = new Map<string, Graphs>();
+  for (const pack of bundle.manifest.packs) {
+    const graphs = await readGraphs(bundle, pack);
+    if (graphs) found.set(pack.name, graphs);
+  }
+  return found;
+}
+
 /** The other way round of `graphsBlob`, for bytes whose hash was checked; `place` names them in errors. */
 export async function readGraphsBlob(bytes: Uint8Array, place: string): Promise<Graphs> {
   const text = await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES }).catch(

@@ -1,4 +1,4 @@
-export { graphsBlob, readGraphs, readGraphsBlob } from './blob.ts';
+export { graphsBlob, readAllGraphs, readGraphs, readGraphsBlob } from './blob.ts';
 export {
   drawModules,
   drawPackages,
