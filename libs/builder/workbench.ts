@@ -108,12 +108,14 @@ export async function openWorkbench(
     alone: async (name, run) => locks.alone(name, run),
     [Symbol.asyncDispose]: async () => {
       clearInterval(beat);
-      await rm(own, { recursive: true, force: true });
-      await locks.alone('cache', async () => {
+      // What cannot be cleared away now, on a full disk for one, is by a later build: how this one went is what counts.
+      await rm(own, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
+      const clear = async (): Promise<void> => {
         await clearDead(scratches);
         if ((await readdir(scratches)).length > 0) return;
         await collectCache({ folder, blobs }, options.cacheBytes ?? CACHE_BYTES);
-      });
+      };
+      await locks.alone('cache', clear).catch(() => {});
     },
   };
 }
