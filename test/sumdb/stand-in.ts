@@ -95,8 +95,8 @@ export async function startStandIn(name = 'sum.example.test'): Promise<StandIn> 
     },
     writeTo: async (proxy) => {
       const below = join(proxy, 'sumdb', name);
-      const log = logOf(records);
-      const files = ['supported', 'latest', ...log.tiles().keys(), ...records.map(pathOf)];
+      const tiles = logOf(records).tiles().keys();
+      const files = ['supported', 'latest', ...tiles, ...records.map(pathOf)];
       for (const path of files) {
         await mkdir(dirname(join(below, path)), { recursive: true });
         await writeFile(join(below, path), answer(path) ?? '');
@@ -123,9 +123,7 @@ function read(log: ChecksumLog, key: SignerKey, path: string): Buffer | undefine
 /** Also what was a smaller tile when the tree was smaller. */
 function tile(tiles: Map<string, Buffer>, path: string): Buffer | undefined {
   const [, base = path, width = '256'] = /^(.*)\.p\/(\d+)$/.exec(path) ?? [];
-  const wider = [...tiles].find(([each]) => each === base || each.startsWith(`${base}.p/`))?.[1];
-  const size = Number(width) * 32;
-  return wider && wider.length >= size ? wider.subarray(0, size) : undefined;
+  return tiles.get(path) ?? tiles.get(base)?.subarray(0, Number(width) * 32);
 }
 
 function pathOf(record: string): string {

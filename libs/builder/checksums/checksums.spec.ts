@@ -349,6 +349,7 @@ describe('a database of our own', () => {
       'sumdb/sum.corp.example/latest',
       'sumdb/sum.corp.example/lookup/example.com/a@v1.0.0',
       'sumdb/sum.corp.example/lookup/corp.example/secret@v1.0.0',
+      'sumdb/sum.corp.example/tile/8/0/000.p/1',
       'sumdb/sum.corp.example/tile/8/0/000.p/2',
     ]);
   });
@@ -387,7 +388,7 @@ describe('a database of our own', () => {
   it('is not written over what another build has added', async () => {
     const [one, two] = [await open(env, options()), await open(env, options())];
     const made = [asPack((await one.carry([a])).sumdb), asPack((await two.carry([b])).sumdb)];
-    await one.commit([...made.slice(0, 1)]);
+    await one.commit(made.slice(0, 1));
     const text = readFileSync(log, 'utf8');
     await expect(two.commit(made.slice(1))).rejects.toMatchObject({ code: 'conflict' });
     expect(readFileSync(log, 'utf8')).toBe(text);

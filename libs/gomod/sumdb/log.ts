@@ -13,7 +13,7 @@ export interface ChecksumLog {
   find(module: ModuleVersion): (Lookup & RecordedSums) | undefined;
   /** Its head after so many records. */
   head(key: SignerKey, size?: number): TreeHead;
-  /** Every tile, by path: any older head can be shown to be a part of it. */
+  /** Every tile, by path: any older head can be proven, and shown to be a part of it. */
   tiles(): Map<string, Buffer>;
 }
 

@@ -32,16 +32,25 @@ export async function proveRecords(
 }
 
 /**
- * Proves that the log of one head goes on from that of an older one, as `proveRecords` does. Answers undefined where it
- * does not: the database has shown two histories.
+ * Proves that the log of one head goes on from that of an older one, as `proveRecords` does; the tiles prove the older
+ * head by itself too, which go asks for first (Client.mergeLatest). Answers undefined where it does not go on: the
+ * database has shown two histories.
  */
 export async function proveGrowth(
   older: TreeHead,
   newer: TreeHead,
   read: ReadDatabase,
 ): Promise<ProvenTiles | undefined> {
-  const { hashes, tiles } = await readHashes(newer, subtreesOf(older.size), read);
-  return rootHash(hashes).equals(older.root) ? tiles : undefined;
+  const edge = subtreesOf(older.size);
+  const { hashes, tiles } = await readHashes(newer, edge, read);
+  if (!rootHash(hashes).equals(older.root)) return undefined;
+  for (const subtree of edge) {
+    const now = tileOf(subtree, newer.size);
+    const then = tileOf(subtree, older.size);
+    const bytes = tiles.get(tilePath(now)) ?? NONE;
+    if (now.width < FULL) tiles.set(tilePath(then), bytes.subarray(0, bytesOf(then)));
+  }
+  return tiles;
 }
 
 const NONE = Buffer.alloc(0);

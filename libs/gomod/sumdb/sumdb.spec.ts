@@ -170,6 +170,7 @@ describe('a log', () => {
       const older = log.head(KEY, size);
       const tiles = await proveGrowth(older, log.head(KEY), read);
       expect(await proveGrowth(older, log.head(KEY), reader(tiles ?? new Map()))).toBeDefined();
+      expect(await proveGrowth(older, older, reader(tiles ?? new Map()))).toBeDefined();
       const stranger = { ...older, root: Buffer.alloc(32, 7) };
       expect(await proveGrowth(stranger, log.head(KEY), read)).toBeUndefined();
     }

@@ -51,13 +51,21 @@ export function tilePath({ level, n, width }: Tile): string {
   return `tile/${HEIGHT}/${level}/${folders.join('')}${groups.at(-1) ?? ''}${partial}`;
 }
 
-/** All tiles of a log. */
+/**
+ * All tiles of a log, and those of each smaller one that are not full by now: whoever reads a smaller one from them
+ * takes full tiles in their place.
+ */
 export function tilesOf(size: number): Tile[] {
   const tiles: Tile[] = [];
   for (let level = 0; size >= FULL ** level; level++)
     for (let n = 0; n * FULL < Math.floor(size / FULL ** level); n++)
-      tiles.push(tileAt(level, n, size));
+      tiles.push(...smaller(tileAt(level, n, size)));
   return tiles;
+}
+
+function smaller(tile: Tile): Tile[] {
+  if (tile.width === FULL) return [tile];
+  return Array.from({ length: tile.width }, (_, index) => ({ ...tile, width: index + 1 }));
 }
 
 function tileAt(level: number, n: number, size: number): Tile {
