@@ -5,16 +5,32 @@ import { GofleetError } from '#errors';
 import { readFileChunks } from './goroot.ts';
 import { run, type RunOptions } from './run.ts';
 
-/** The source of a project, below `top/`: what git tracks or would track; without git the whole folder. */
+/** Files that are looked at together. */
+const AT_ONCE = 100;
+
+/** The source of a project, below `top/`: what git tracks or would track, submodules too; without git the whole folder. */
 export async function projectFiles(
   folder: string,
   top: string,
   options: Omit<RunOptions, 'cwd'>,
 ): Promise<ArchiveEntry[]> {
   const names = (await gitFiles(folder, options)) ?? (await allFiles(folder, ''));
-  const entries: ArchiveEntry[] = [];
-  for (const name of names) entries.push(...(await entryOf(folder, name, top)));
-  return entries;
+  return entriesOf(names, { folder, top, options });
+}
+
+interface Reading {
+  folder: string;
+  top: string;
+  options: Omit<RunOptions, 'cwd'>;
+}
+
+async function entriesOf(names: readonly string[], reading: Reading): Promise<ArchiveEntry[]> {
+  const entries: ArchiveEntry[][] = [];
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const some = names.slice(at, at + AT_ONCE).map((name) => entryOf(name, reading));
+    entries.push((await Promise.all(some)).flat());
+  }
+  return entries.flat();
 }
 
 /** undefined where the project is not in git, or lies in a folder that git ignores. */
@@ -23,11 +39,15 @@ async function gitFiles(
   options: Omit<RunOptions, 'cwd'>,
 ): Promise<string[] | undefined> {
   if (!(await isBelowGit(folder))) return undefined;
+  const names = await listed(folder, options);
+  return names.includes('go.mod') || names.includes('go.work') ? names : undefined;
+}
+
+async function listed(folder: string, options: Omit<RunOptions, 'cwd'>): Promise<string[]> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const { code, stdout, stderr } = await run('git', args, { ...options, cwd: folder });
   if (code !== 0) throw gitFailed(folder, stderr);
-  const names = stdout.split('\0').filter(Boolean);
-  return names.includes('go.mod') ? names : undefined;
+  return stdout.split('\0').filter(Boolean);
 }
 
 async function isBelowGit(folder: string): Promise<boolean> {
@@ -41,24 +61,36 @@ async function allFiles(folder: string, below: string): Promise<string[]> {
   for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
     if (entry.name === '.git') continue;
     const path = join(below, entry.name);
-    if (entry.isDirectory()) names.push(...(await allFiles(folder, path)));
-    else names.push(path);
+    if (!entry.isDirectory()) names.push(path);
+    else for (const each of await allFiles(folder, path)) names.push(each);
   }
   return names;
 }
 
 /** Nothing for a file that git tracks and somebody deleted. */
-async function entryOf(folder: string, name: string, top: string): Promise<ArchiveEntry[]> {
-  const from = join(folder, name);
-  const path = `${top}/${name}`;
+async function entryOf(name: string, reading: Reading): Promise<ArchiveEntry[]> {
+  const from = join(reading.folder, name);
+  const path = `${reading.top}/${name}`;
   const found = await lstat(from).catch(() => undefined);
   if (!found) return [];
+  if (found.isDirectory()) return submodule(name, reading);
   if (found.isSymbolicLink())
     return [{ path, kind: 'link', target: insideOnly(name, await readlink(from)) }];
   if (!found.isFile()) throw notAFile(from);
   const { size } = found;
   const executable = (found.mode & 0o100) !== 0;
   return [{ path, kind: 'file', executable, size, read: () => readFileChunks(from, size) }];
+}
+
+/** git names a folder only where another repository begins. */
+async function submodule(name: string, reading: Reading): Promise<ArchiveEntry[]> {
+  const below = join(reading.folder, name);
+  if (!(await lstat(join(below, '.git')).catch(() => undefined))) throw notCheckedOut(below);
+  const names = await listed(below, reading.options);
+  return entriesOf(
+    names.map((each) => join(name, each)),
+    reading,
+  );
 }
 
 /** A link that leads out of the project would lead elsewhere on every host. */
@@ -75,8 +107,14 @@ function insideOnly(name: string, target: string): string {
 }
 
 function notAFile(path: string): GofleetError {
-  return new GofleetError('not_supported_yet', `${path} is neither a file nor a link`, {
-    remedy: 'Let git ignore it; git submodules are not supported by this release.',
+  return new GofleetError('invalid_file', `${path} is neither a file nor a link`, {
+    remedy: 'Remove it, or let git ignore it.',
+  });
+}
+
+function notCheckedOut(path: string): GofleetError {
+  return new GofleetError('invalid_file', `the git submodule ${path} is not checked out`, {
+    remedy: 'Run `git submodule update --init --recursive` in the project.',
   });
 }
 

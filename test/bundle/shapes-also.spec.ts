@@ -26,7 +26,7 @@ beforeAll(async () => {
     'go.mod': 'module example.com/p\n\ngo 1.21\n\nrequire example.com/mid v1.0.0\n',
     'p.go': 'package p\n\nimport _ "example.com/mid"\n',
   });
-  tidy(join(scratch, 'p'), env);
+  await tidy(join(scratch, 'p'), env);
   bundle = await buildFrom(scratch, YAML, { env });
 });
 

@@ -167,7 +167,7 @@ beforeAll(async () => {
   for (const [name, { files, authored = ['.'], prepare }] of Object.entries(SHAPES)) {
     const folder = join(scratch, name);
     await writeFiles(folder, files);
-    for (const each of authored) tidy(join(folder, each), { ...env, GOWORK: 'off' });
+    for (const each of authored) await tidy(join(folder, each), { ...env, GOWORK: 'off' });
     if (prepare) execFileSync('sh', ['-ec', prepare], { cwd: folder, env, stdio: 'pipe' });
   }
   const packs = Object.keys(SHAPES).map((name) => `  - { name: ${name}, projects: [${name}] }\n`);

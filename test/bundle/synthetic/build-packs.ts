@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { buildBundle, type BuildOptions } from '#builder';
 import { findPack, type Manifest, type Pack, type WrittenBundle } from '#bundle';
 import { GOCACHE, offlineGo } from './offline-go.ts';
@@ -18,8 +19,8 @@ export function builderEnv(scratch: string, proxy: string): Record<string, strin
 }
 
 /** Lets go write go.sum, as an author does before it is committed. */
-export function tidy(folder: string, env: Record<string, string | undefined>): void {
-  execFileSync('go', ['mod', 'tidy'], { cwd: folder, env, stdio: 'pipe' });
+export async function tidy(folder: string, env: Record<string, string | undefined>): Promise<void> {
+  await promisify(execFile)('go', ['mod', 'tidy'], { cwd: folder, env });
 }
 
 /** Builds a bundle from a bundle file. Synthetic modules are known to no checksum database. */
