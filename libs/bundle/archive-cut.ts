@@ -43,10 +43,12 @@ function openCutter({ least, bits, most }: CutSize) {
     if (start >= chunk.length) return void (length += chunk.length - from);
     const end = Math.min(chunk.length, from + most - length);
     const soonest = from + least - length;
+    let rolling = hash; // a local variable: this loop sees every byte
     for (let at = start; at < end; at += 1) {
-      hash = ((hash << 1) + GEAR[chunk[at] as number]!) | 0;
-      if ((hash & mask) === 0 && at + 1 >= soonest) return begin(at + 1);
+      rolling = ((rolling << 1) + GEAR[chunk[at] as number]!) | 0;
+      if ((rolling & mask) === 0 && at + 1 >= soonest) return begin(at + 1);
     }
+    hash = rolling;
     length += end - from;
     return length === most ? begin(end) : undefined;
   };
