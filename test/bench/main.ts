@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { againstOthers } from './against-others.ts';
 import { bigPlan } from './big-plan.ts';
+import { bundles } from './bundles.ts';
 import { engine } from './engine.ts';
 import { crashes } from './crashes.ts';
 import { inventories } from './inventories.ts';
@@ -18,6 +19,7 @@ const BENCHES = {
   inventories,
   crashes,
   kills,
+  bundles,
   engine: (folder: string) => engine(folder, { hosts, profile: values.profile }),
 };
 
