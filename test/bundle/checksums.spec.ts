@@ -33,7 +33,7 @@ beforeAll(async () => {
     'go.mod': 'module example.com/p\n\ngo 1.21\n\nrequire example.com/one v1.0.0\n',
     'p.go': 'package p\n\nimport _ "example.com/one"\n',
   });
-  tidy(join(scratch, 'p'), env);
+  await tidy(join(scratch, 'p'), env);
   Object.assign(env, { GOSUMDB: database.gosumdb, GOPRIVATE: 'corp.example', GONOPROXY: 'none' });
 });
 afterAll(async () => {
@@ -55,6 +55,23 @@ const settings = (bundle: WrittenBundle): string => {
   const { key, except } = sumdbOf(bundle);
   return `export GOSUMDB=${key} GONOSUMDB=${except.join(',')};`;
 };
+
+/** A user with a module of his own, on a host whose modules are exchanged under a link. */
+function userOf(modules: string) {
+  const place = mkdtempSync(join(scratch, 'user-'));
+  const current = join(place, 'current');
+  const { home, run } = offlineGo(place, current);
+  writeFileSync(join(home, 'go.mod'), 'module example.com/w\n\ngo 1.21\n');
+  symlinkSync(modules, current);
+  return {
+    home,
+    run: (script: string) => run(script, home),
+    switchTo: (next: string): void => {
+      rmSync(current);
+      symlinkSync(next, current);
+    },
+  };
+}
 
 describe('a pack with the checksum database', () => {
   let bundle: WrittenBundle;
@@ -90,22 +107,15 @@ describe('a pack with the checksum database', () => {
   });
 
   it('is followed by one with a newer head, for the same users', async () => {
-    const current = join(scratch, 'current');
-    const user = offlineGo(scratch, current);
-    const work = mkdtempSync(join(scratch, 'work-'));
-    symlinkSync(host.modules, current);
-    user.run(
-      `${settings(bundle)} go mod init example.com/w && go get example.com/one@v1.0.0`,
-      work,
-    );
+    const user = userOf(host.modules);
+    user.run(`${settings(bundle)} go get example.com/one@v1.0.0`);
     database.grow(700);
     await publishTo(proxy, [library('example.com/late')]);
     database.record((await sumsOf(proxy)).filter(({ path }) => path === 'example.com/late'));
     const next = await build(project(['example.com/late@v1.0.0']));
     expect(sumdbOf(next).earlier).toEqual([sumdbOf(bundle).head]);
-    rmSync(current);
-    symlinkSync(unpackOn(scratch, next, 'default').modules, current);
-    user.run(`${settings(next)} go clean -modcache && go get example.com/late@v1.0.0`, work);
+    user.switchTo(unpackOn(scratch, next, 'default').modules);
+    user.run(`${settings(next)} go clean -modcache && go get example.com/late@v1.0.0`);
     const latest = join(user.home, 'go/pkg/sumdb/sum.example.test/latest');
     expect(readFileSync(latest, 'utf8')).toBe(sumdbOf(next).head);
   });
@@ -139,13 +149,12 @@ describe('what nobody vouches for', () => {
     expect(second.manifest.unverified).toEqual([]);
     expect(sumdbOf(second)).toEqual(sumdbOf(first));
     expect(sumdbOf(second)).toMatchObject({ key: verifier, size: 2, except: [] });
-    const host = unpackOn(scratch, second, 'default');
-    host.run(
-      `${settings(second)} rm go.sum && go mod tidy && go get corp.example/secret@v1.0.0`,
-      'p',
-    );
-    expect(readFileSync(join(host.modules, '../p/go.sum'), 'utf8')).toContain(
-      'corp.example/secret',
-    );
+    const user = userOf(unpackOn(scratch, second, 'default').modules);
+    user.run(`${settings(second)} go get corp.example/secret@v1.0.0 example.com/one@v1.0.0`);
+    const third = await build(own.replace('also: [', 'also: ["example.com/two@v1.0.0", '));
+    expect(sumdbOf(third).size).toBe(3);
+    user.switchTo(unpackOn(scratch, third, 'default').modules);
+    user.run(`${settings(third)} go clean -modcache && go get example.com/two@v1.0.0`);
+    expect(readFileSync(join(user.home, 'go.sum'), 'utf8')).toContain('corp.example/secret');
   });
 });
