@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { POLICIES, type SigningOptions } from '../process/signing-policy.ts';
 
 /** worker.yaml: what this worker may do with its secrets and for whom, and who may sign what it sends. */
-const WorkerYaml = WorkerFile.partial().extend({
+export const WorkerYaml = WorkerFile.partial().extend({
   bundlePolicy: z.enum(POLICIES).optional(),
   /** Relative paths are taken from the folder of worker.yaml. */
   allowedSigners: z.string().min(1).optional(),

@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ADMIN, bundleOf, createStand, KEY, OPERATOR, type Stand } from './stand.ts';
 
@@ -154,12 +157,23 @@ describe('a bundle that a person removes', () => {
   });
 });
 
-it('what a ledger names and the store has lost is said to whoever goes on with it', async () => {
+it('what a restored ledger names and the store has not is told, and said to whoever goes on with it', async () => {
   await using stand = await createStand();
   const { digest } = await stand.importBundle();
   const { id } = await stand.create(one);
-  await stand.act(id, { kind: 'pause' });
+  const backup = await stand.conductor.backUp(ADMIN);
+  const path = join(stand.folder, 'backup.sqlite');
+  await writeFile(path, backup.bytes);
+  await stand.conductor.restore(ADMIN, createReadStream(path), { otherFleet: false });
   await stand.store.collect(new Set());
+  await stand.restart();
+  const [alert] = await stand.ledger.read((queries) =>
+    queries.selectFrom('events').select('details').where('type', '=', 'alert').execute(),
+  );
+  expect(JSON.parse(alert?.details ?? '')).toMatchObject({
+    lostBundles: [NAME],
+    message: expect.stringContaining('blobs of go-1.21.5 are not in the store: import them again'),
+  });
   const { sha256, bytes } = bundleOf(NAME);
   expect(await stand.conductor.getBundle(digest)).toMatchObject({
     missing: [{ sha256, size: bytes.length }],

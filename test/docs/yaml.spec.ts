@@ -6,6 +6,7 @@ import { Playbook } from '#operations';
 import { RolloutPlan } from '#rollout';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { WorkerYaml } from '../../apps/worker/worker-file.ts';
 
 const KINDS = { Bundle: BundleFile, Playbook, RolloutPlan };
 
@@ -28,6 +29,6 @@ describe.each(documents)('%s', (name, text) => {
     if (kind) expect(parseDocument<unknown>(text, KINDS[kind], { name })).toBeTruthy();
     else if (/^all:/m.test(text))
       expect(parseInventory(text, { name }).hosts.size).toBeGreaterThan(0);
-    else expect(text).toMatch(/^allow:/);
+    else expect(parseDocument(text, WorkerYaml, { name })).toBeTruthy();
   });
 });

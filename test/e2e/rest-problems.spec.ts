@@ -24,6 +24,8 @@ strategy:
     - { size: 50, maxFailure: 3 }
 `;
 
+const LARGE = JSON.stringify({ manifest: 'x'.repeat(6_000_000), signature: null });
+
 /** What is sent, and what the problem document says. */
 const WRONG: {
   name: string;
@@ -85,6 +87,12 @@ const WRONG: {
     request: ['POST', '/v1/rollouts', `# ${'a'.repeat(5_000_000)}\n`],
     status: 413,
     code: 'too_large',
+  },
+  {
+    name: 'a manifest that is larger than that, and none',
+    request: ['POST', '/v1/bundles', LARGE, 'application/json'],
+    status: 400,
+    code: 'invalid_file',
   },
   {
     name: 'an address that there is not',

@@ -154,7 +154,18 @@ describe('bundle import', () => {
     const { code, stdout } = await run(['bundle', 'import', bundle, '--url', server.url]);
     expect(code).toBe(0);
     expect(stdout).toContain('every blob was there');
+    expect(stdout).not.toContain('signed');
     expect(server.asked.map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it.each([
+    [{ state: 'trusted', signer: 'ops', fingerprint: 'SHA256:x' }, 'signed by ops (SHA256:x)'],
+    [{ state: 'untrusted', code: 'signature_missing', message: 'no' }, 'taken all the same: no'],
+    [{ state: 'unchecked' }, 'the controller does not ask who signed it'],
+  ])('says what the controller found out about who signed it: %j', async (trust, said) => {
+    const server = await serve((_, response) => json(response, 201, { trust }));
+    const { stdout } = await run(['bundle', 'import', bundle, '--url', server.url]);
+    expect(stdout.trimEnd().endsWith(`every blob was there; ${said}`)).toBe(true);
   });
 
   it.each([
@@ -164,5 +175,27 @@ describe('bundle import', () => {
   ])('%i %s ends with %i', async (status, code, exit) => {
     const server = await serve((_, response) => json(response, status, { code, detail: 'no' }));
     expect((await run(['bundle', 'import', bundle, '--url', server.url])).code).toBe(exit);
+  });
+});
+
+describe('bundle remove', () => {
+  it.each([
+    [2, 3_000_000, '2 blobs, 3.0 MB freed'],
+    [0, 0, 'other bundles have all of its blobs'],
+  ])('says what went with it: %i blobs', async (blobs, size, said) => {
+    const removed = { name: 'go', digest: 'abc', blobs, size };
+    const server = await serve((_, response) => json(response, 200, removed));
+    const { code, stdout } = await run(['bundle', 'remove', 'go', '--url', server.url]);
+    expect(stdout.trim()).toBe(`removed go (sha256:abc): ${said}`);
+    expect(code).toBe(0);
+    expect(server.asked).toMatchObject([{ method: 'DELETE', path: '/v1/bundles/go' }]);
+  });
+
+  it('says what needs it, and ends with 1', async () => {
+    const problem = { code: 'in_use', detail: 'bundle go is needed by rollout R (running)' };
+    const server = await serve((_, response) => json(response, 409, problem));
+    const { code, stderr } = await run(['bundle', 'remove', 'go', '--url', server.url]);
+    expect(stderr).toContain('needed by rollout R');
+    expect(code).toBe(1);
   });
 });

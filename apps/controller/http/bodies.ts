@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GofleetError } from '#errors';
+import { formatBytes } from '#units';
+import { routeOf } from './on.ts';
 
 /** A body is kept as text, so that errors can name its lines. */
 export interface TextBody {
@@ -36,15 +38,16 @@ type Payload = AsyncIterable<Buffer>;
 const MOST_DISCARDED = 50_000_000;
 
 async function readText(request: FastifyRequest, payload: Payload): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > MOST_DISCARDED) throw tooLarge();
+  const most = routeOf(request)?.mostBytes ?? MOST_BYTES;
+  if (Number(request.headers['content-length'] ?? 0) > MOST_DISCARDED) throw tooLarge(most);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of payload) {
     size += chunk.byteLength;
     if (size > MOST_DISCARDED) break;
-    if (size <= MOST_BYTES) chunks.push(chunk);
+    if (size <= most) chunks.push(chunk);
   }
-  if (size > MOST_BYTES) throw tooLarge();
+  if (size > most) throw tooLarge(most);
   return decode(Buffer.concat(chunks));
 }
 
@@ -59,8 +62,11 @@ function decode(bytes: Buffer): string {
   }
 }
 
-function tooLarge(): GofleetError {
-  return new GofleetError('too_large', 'the body is larger than 5 MB', {
-    remedy: 'Name an inventory of the controller instead of sending it inline.',
+function tooLarge(most: number): GofleetError {
+  return new GofleetError('too_large', `the body is larger than ${formatBytes(most)}`, {
+    remedy:
+      most === MOST_BYTES
+        ? 'Name an inventory of the controller instead of sending it inline.'
+        : 'Build several smaller bundles: so large a manifest names more than hosts can use.',
   });
 }

@@ -20,6 +20,8 @@ export interface Route {
   body?: z.ZodType;
   /** Content types of the body: JSON and YAML where it has a schema and nothing else is said. */
   bodyTypes?: string[];
+  /** Bytes of a body that is text; 5 MB unless said otherwise. */
+  mostBytes?: number;
   /** Of a JSON answer; without it the answer has the types of `answerTypes`, or is empty. */
   answer?: z.ZodType;
   answerTypes?: string[];

@@ -169,6 +169,7 @@ export const ROUTES: readonly Route[] = [
   {
     ...post('/v1/bundles', 'Import a bundle whose blobs are there', OPERATOR, 201),
     body: BundleBody,
+    mostBytes: 50_000_000,
     answer: BundleSummary,
     location: ({ digest }) => `/v1/bundles/${String(digest)}`,
   },

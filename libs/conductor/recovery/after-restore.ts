@@ -1,6 +1,7 @@
 import type { Queries } from '#ledger';
 import { FINAL_STATES, type Change } from '#rollout';
 import { audit } from '../access/audit.ts';
+import { lostBundles } from '../bundles/lost.ts';
 import { IDLE } from '../claims/host-row.ts';
 import { carryOut } from '../conduct/carry-out.ts';
 import { loadStill } from '../conduct/view.ts';
@@ -27,24 +28,32 @@ export async function noteRestore(engine: Engine): Promise<boolean> {
     await queries.deleteFrom('holds').where('until', 'is not', null).execute();
     await queries.updateTable('restores').set({ noted_at: now }).execute();
     const { who, backed_up_at: backedUpAt, kept } = restored;
-    const after = { backedUpAt, kept, rollouts: rollouts.length };
+    const lost = await lostBundles(engine, queries);
+    const after = { backedUpAt, kept, rollouts: rollouts.length, lostBundles: lost };
     const by = { token: 'restore', name: who, role: 'admin' as const, site: null };
     await audit(queries, now, { by, verb: 'restore', after });
     await tell(queries, now, {
       type: 'alert',
       rollout: null,
-      details: { code: 'recovered', message: messageOf(backedUpAt, rollouts.length), ...after },
+      details: { code: 'recovered', message: messageOf(after), ...after },
     });
     engine.log.warn(after, 'the ledger was restored; rollouts wait for a person');
     return true;
   });
 }
 
-function messageOf(backedUpAt: number | null, rollouts: number): string {
+interface Restored {
+  backedUpAt: number | null;
+  rollouts: number;
+  lostBundles: string[];
+}
+
+function messageOf({ backedUpAt, rollouts, lostBundles: lost }: Restored): string {
   const from = backedUpAt === null ? 'a copy' : `a backup of ${new Date(backedUpAt).toISOString()}`;
+  const blobs = `; blobs of ${lost.slice(0, 5).join(', ')} are not in the store: import them again`;
   return (
     `the ledger was restored from ${from}: ${rollouts} rollouts wait for \`gofleet recover\` and a resume, ` +
-    'and tokens that were revoked since are valid again'
+    `and tokens that were revoked since are valid again${lost.length > 0 ? blobs : ''}`
   );
 }
 
