@@ -26,10 +26,12 @@ import {
   type WrittenBundle,
 } from '#bundle';
 import { offlineHost, type OfflineHost } from './offline.ts';
+import { GOCACHE } from './synthetic/offline-go.ts';
 
 const EXAMPLE = resolve('examples/bundle.yaml');
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
 const cache = join(folder, 'cache');
+const env = { ...process.env, GOCACHE };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let bundle: WrittenBundle;
@@ -45,7 +47,7 @@ beforeAll(async () => {
     file: EXAMPLE,
     out: join(folder, 'bundle'),
     cache,
-    env: process.env,
+    env,
     progress,
   });
   const { manifest } = bundle;
@@ -73,13 +75,14 @@ async function buildPack(
     join(base, 'bundle.yaml'),
     'kind: Bundle\nname: p\npacks: [{ name: default, projects: [sample] }]\n',
   );
-  const { env = {}, ...rest } = change;
+  const { env: more = {}, ...rest } = change;
   return buildBundle({
     file: join(base, 'bundle.yaml'),
     out: join(base, 'out'),
     cache: join(base, 'cache'),
     go: join(folder, 'go/bin/go'),
-    env: { ...process.env, GOPROXY: `file://${modules}`, ...env },
+    env: { ...env, GOPROXY: `file://${modules}`, GOSUMDB: 'sum.golang.org', ...more },
+    rehearse: false,
     ...rest,
   });
 }
@@ -89,7 +92,7 @@ describe('the example', () => {
     expect(await verifyBundle(bundle.path)).toMatchObject({
       good: true,
       digest: bundle.digest,
-      blobs: 3,
+      blobs: 4,
     });
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], {
       cwd: bundle.path,
@@ -113,16 +116,26 @@ describe('the example', () => {
     const tested = bundle.manifest.packs[0]?.modules.find(
       ({ path }) => path === 'github.com/stretchr/testify',
     );
-    expect(tested?.verified).toBe('go.sum');
+    expect(tested?.verified).toBe('checksum-database');
     expect(tested?.h1).toMatch(/^h1:/);
+  });
+
+  it('was rehearsed: every step passes from its pack alone', () => {
+    const { rehearsal } = bundle.manifest;
+    expect(rehearsal).toMatchObject({ go: '1.21.5', projects: [{ project: 'sample' }] });
+    const steps = rehearsal?.projects[0]?.steps.map(({ step, result }) => `${step} ${result}`);
+    const passed = ['verify', 'list', 'build', 'vet', 'test', 'tidy'].map(
+      (step) => `${step} passed`,
+    );
+    expect(steps).toEqual(passed);
   });
 
   it('has the same bytes the second time, as a file too', async () => {
     const out = join(folder, 'again.gofleet');
-    const again = await buildBundle({ file: EXAMPLE, out, cache, env: process.env });
+    const again = await buildBundle({ file: EXAMPLE, out, cache, env });
     expect(again.digest).toBe(bundle.digest);
     const before = readFileSync(out);
-    await buildBundle({ file: EXAMPLE, out, cache, env: process.env });
+    await buildBundle({ file: EXAMPLE, out, cache, env });
     expect(readFileSync(out).equals(before)).toBe(true);
     expect((await openBundle(out)).manifestText).toBe(
       readFileSync(join(bundle.path, 'manifest.json'), 'utf8'),
@@ -221,7 +234,7 @@ describe('a pack', () => {
 
   it('names what nobody vouches for, where the checksum database does not answer', async () => {
     const env = { GOSUMDB: 'sum.golang.org http://127.0.0.1:9' };
-    const { path } = await buildPack({ env }, (sample) => {
+    const { path } = await buildPack({ env, allowUnverified: true }, (sample) => {
       const sums = readFileSync(join(sample, 'go.sum'), 'utf8').split('\n');
       writeFileSync(
         join(sample, 'go.sum'),
@@ -255,19 +268,19 @@ describe('a pack', () => {
     cpSync(project, join(base, 'sample'), { recursive: true });
     appendFileSync(join(base, 'sample/main.go'), '// other\n');
     cpSync(EXAMPLE, join(base, 'bundle.yaml'));
-    const env = { ...process.env, GOPROXY: `file://${modules}` };
     const heard: string[] = [];
     const progress: BuildOptions['progress'] = ({ message }) => void heard.push(message);
     const options = {
       file: join(base, 'bundle.yaml'),
       out: join(base, 'out'),
       cache,
-      env,
+      env: { ...env, GOPROXY: `file://${modules}` },
+      rehearse: false,
       progress,
     };
     const { manifest } = await buildBundle({ ...options, go: 'no-such-go' });
     expect(manifest.packs[0]?.tree).toBe(bundle.manifest.packs[0]?.tree);
-    expect(heard).toContain("there is no go here: using the bundle's go 1.21.5");
+    expect(heard).toContain("using the bundle's go 1.21.5");
   });
 });
 
@@ -277,14 +290,14 @@ describe('a build that is killed', () => {
     const out = join(base, 'out');
     const own = join(base, 'cache');
     const args = ['--conditions=source', 'test/bundle/build-once.ts', EXAMPLE, out, own];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const text of child.stdout) if (String(text).includes('packing')) break;
     child.kill('SIGKILL');
     await once(child, 'close');
     expect(existsSync(out)).toBe(false);
-    cpSync(join(cache, 'made'), join(own, 'made'), { recursive: true });
-    cpSync(join(cache, 'blobs'), join(own, 'blobs'), { recursive: true });
-    const next = await buildBundle({ file: EXAMPLE, out, cache: own, env: process.env });
+    for (const each of ['made', 'blobs', 'kept'])
+      cpSync(join(cache, each), join(own, each), { recursive: true });
+    const next = await buildBundle({ file: EXAMPLE, out, cache: own, env });
     expect(next.digest).toBe(bundle.digest);
     expect(readdirSync(base).sort()).toEqual(['cache', 'out']);
     expect(readdirSync(join(own, 'scratch'))).toEqual([]);

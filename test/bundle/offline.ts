@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GOCACHE } from './synthetic/offline-go.ts';
 
 export interface OfflineHost {
   goroot: string;
@@ -12,7 +13,10 @@ export interface OfflineHost {
 const CUT: [string, ...string[]] =
   spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : ['env'];
 
-/** A home with nothing in it, the unpacked toolchain first in PATH, and the network settings in go.env. */
+/**
+ * A home with nothing in it, the unpacked toolchain first in PATH, and the network settings in go.env. What was compiled
+ * before is there, as the standard library takes its time; -trimpath makes it the same that rehearsals compile.
+ */
 export function offlineHost(folder: string, goroot: string, modules: string): OfflineHost {
   const home = mkdtempSync(join(folder, 'home-'));
   mkdirSync(join(home, 'tmp'));
@@ -24,6 +28,8 @@ export function offlineHost(folder: string, goroot: string, modules: string): Of
     HOME: home,
     TMPDIR: join(home, 'tmp'),
     PATH: `${join(goroot, 'bin')}:/usr/bin:/bin`,
+    GOCACHE,
+    GOFLAGS: '-trimpath',
     HTTPS_PROXY: 'http://127.0.0.1:9',
     HTTP_PROXY: 'http://127.0.0.1:9',
   };
