@@ -233,8 +233,8 @@ describe('a pack', () => {
   });
 
   it('names what nobody vouches for, where the checksum database does not answer', async () => {
-    const env = { GOSUMDB: 'sum.golang.org http://127.0.0.1:9' };
-    const { path } = await buildPack({ env, allowUnverified: true }, (sample) => {
+    const silent = { GOSUMDB: 'sum.golang.org http://127.0.0.1:9' };
+    const { path } = await buildPack({ env: silent, allowUnverified: true }, (sample) => {
       const sums = readFileSync(join(sample, 'go.sum'), 'utf8').split('\n');
       writeFileSync(
         join(sample, 'go.sum'),
