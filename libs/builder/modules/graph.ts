@@ -4,7 +4,7 @@ import { goFailed } from '../go.ts';
 import { parseDownloads } from '../mod-download.ts';
 import { replaced } from '../replacements.ts';
 import type { Environment } from '../run.ts';
-import { forged, isForged } from '../sumdb.ts';
+import { forged, isForged } from '../forged.ts';
 import { moduleNamed, type Needed } from './needed.ts';
 
 /** A folder with a go.mod or go.work, as go is to see it. */
