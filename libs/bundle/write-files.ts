@@ -31,8 +31,13 @@ export async function writeFiles(target: string, files: readonly BundleFile[]): 
   const temporary = join(dirname(target), `.${basename(target)}.building`);
   await mkdir(dirname(target), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
-  await (target.endsWith('.gofleet') ? writeTar : writeFolder)(files, temporary);
-  await replace(temporary, target);
+  try {
+    await (target.endsWith('.gofleet') ? writeTar : writeFolder)(files, temporary);
+    await replace(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
+    throw error;
+  }
 }
 
 async function writeFolder(files: readonly BundleFile[], folder: string): Promise<void> {
