@@ -29,8 +29,28 @@ export interface BundleSummary {
     modules: number;
     /** Modules that nothing vouches for. */
     unverified: string[];
-    projects: { name: string; module: string; go: string | null; size: number }[];
+    projects: {
+      name: string;
+      module: string;
+      go: string | null;
+      /** Folders of its members; empty where it is one module. */
+      workspace: string[];
+      vendored: boolean;
+      size: number;
+    }[];
+    /** `path@version` of what the bundle file names. */
+    also: string[];
+    /** The checksum database that it carries, and the records of its tree. */
+    sumdb: { name: string; records: number } | null;
+    /** Whether `gofleet bundle graph` can draw its projects. */
+    graphs: boolean;
   }[];
+  /** Commands that hosts can install: `package@version`. */
+  tools: string[];
+  /** What could not be checked against its source. */
+  unverified: string[];
+  /** Bytes of its bill of materials. */
+  sbom: { size: number } | null;
   rehearsal: Manifest['rehearsal'];
 }
 
@@ -56,6 +76,9 @@ function summarize({ manifest, digest, signature, differential }: OpenBundle): B
       verified: each.verified,
     })),
     packs: manifest.packs.map(summarizePack),
+    tools: manifest.tools.map((tool) => `${tool.package}@${tool.version}`),
+    unverified: manifest.unverified,
+    sbom: manifest.sbom && { size: manifest.sbom.size },
     rehearsal: manifest.rehearsal,
   };
 }
@@ -81,6 +104,16 @@ function summarizePack(pack: Pack): BundleSummary['packs'][number] {
     unpackedBytes: pack.unpackedBytes,
     modules: pack.modules.length,
     unverified: unverified.map(({ path, version }) => `${path}@${version}`),
-    projects: pack.projects.map(({ name, module, go, size }) => ({ name, module, go, size })),
+    projects: pack.projects.map(({ name, module, go, workspace, vendored, size }) => ({
+      name,
+      module,
+      go,
+      workspace,
+      vendored,
+      size,
+    })),
+    also: pack.also,
+    sumdb: pack.sumdb && { name: pack.sumdb.name, records: pack.sumdb.size },
+    graphs: pack.graphs !== null,
   };
 }

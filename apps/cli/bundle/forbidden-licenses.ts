@@ -22,7 +22,9 @@ export function readForbidden(patterns: readonly string[]): (license: string) =>
 function assertKnown(id: string): void {
   const all = [...known, ...OTHERS];
   if (all.some((each) => each.toLowerCase() === id.toLowerCase())) return;
+  const [letters = id] = /^[a-z]+/i.exec(id) ?? [];
+  const family = all.filter((each) => each.toLowerCase().startsWith(letters.toLowerCase()));
   throw new GofleetError('usage', `${JSON.stringify(id)} is no SPDX licence identifier`, {
-    remedy: `Did you mean ${closest(id.toUpperCase(), all)}? See https://spdx.org/licenses/; with * it means several: GPL-*.`,
+    remedy: `Did you mean ${closest(id.toUpperCase(), family.length > 0 ? family : all)}? See https://spdx.org/licenses/; with * it means several: GPL-*.`,
   });
 }

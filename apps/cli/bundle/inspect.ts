@@ -22,15 +22,16 @@ export function addBundleInspect(bundle: Command, cli: Cli): void {
 }
 
 export function renderBundle(bundle: BundleSummary): string {
-  const unverified = bundle.packs.flatMap((pack) => pack.unverified);
   return [
     `${bundle.name}  sha256:${bundle.digest}`,
     `${counted(bundle.blobs, 'blob')}, ${formatBytes(bundle.bytes)}, ${bundle.signature === null ? 'not signed' : `signed with ${bundle.signature.fingerprint} (not checked)`}`,
     ...differentialLines(bundle.differential),
     ...(bundle.toolchains.length > 0 ? ['', toolchainTable(bundle.toolchains)] : []),
     ...(bundle.packs.length > 0 ? ['', packTable(bundle.packs)] : []),
+    ...spaced(toolLines(bundle)),
     ...spaced(rehearsalLines(bundle.rehearsal, bundle.packs.length)),
-    ...unverified.map((module) => `warning: nothing vouches for ${module}`),
+    ...spaced(lookedInto(bundle)),
+    ...bundle.unverified.map((name) => `warning: nothing vouches for ${name}`),
   ].join('\n');
 }
 
@@ -40,6 +41,23 @@ function differentialLines(differential: BundleSummary['differential']): string[
   return [
     `differential: carries ${formatBytes(bytes)}; ${counted(composed, 'blob')} put together from what is there, needs ${counted(needs, 'blob')} of the other side`,
   ];
+}
+
+function toolLines({ tools, packs }: BundleSummary): string[] {
+  const named = new Set(packs.flatMap(({ also }) => also));
+  return [
+    ...(tools.length > 0 ? [`tools: ${tools.join(', ')}`] : []),
+    ...(named.size > 0 ? [`packed besides: ${[...named].join(', ')}`] : []),
+  ];
+}
+
+/** What other commands can tell about it. */
+function lookedInto({ sbom, packs }: BundleSummary): string[] {
+  const has = [
+    ...(sbom ? ['a bill of materials (bundle sbom)'] : []),
+    ...(packs.some(({ graphs }) => graphs) ? ['dependency graphs (bundle graph)'] : []),
+  ];
+  return has.length > 0 ? [`has ${has.join(' and ')}`] : [];
 }
 
 function spaced(lines: string[]): string[] {
@@ -63,6 +81,17 @@ function packTable(packs: BundleSummary['packs']): string {
     { title: 'MODULES', cell: ({ modules }) => String(modules), align: 'right' },
     { title: 'SIZE', cell: ({ size }) => formatBytes(size), align: 'right' },
     { title: 'UNPACKED', cell: (each) => formatBytes(each.unpackedBytes), align: 'right' },
-    { title: 'PROJECTS', cell: ({ projects }) => projects.map(({ name }) => name).join(', ') },
+    { title: 'CHECKSUM DATABASE', cell: ({ sumdb }) => sumdb?.name ?? 'none' },
+    { title: 'PROJECTS', cell: ({ projects }) => projects.map(projectText).join(', ') },
   ]);
 }
+
+function projectText({ name, workspace, vendored }: Project): string {
+  const notes = [
+    ...(workspace.length > 0 ? [`workspace of ${workspace.length}`] : []),
+    ...(vendored ? ['vendored'] : []),
+  ];
+  return notes.length > 0 ? `${name} (${notes.join(', ')})` : name;
+}
+
+type Project = BundleSummary['packs'][number]['projects'][number];
