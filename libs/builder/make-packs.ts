@@ -23,10 +23,17 @@ export async function makePacks(
   const cache = await openModuleCache(build);
   const tools: ResolvedTool[] = [];
   for (const query of wishes.tools) tools.push(await resolveTool(query, cache, build));
-  const platform = wantedToolchains(wishes)[0] ?? COMMON;
+  const toolchains = wantedToolchains(wishes);
+  const platform = toolchains[0] ?? COMMON;
   const jobs: PackSurroundings[] = [];
   for (const { also } of open)
-    jobs.push({ also: await resolveModules(also, cache, build), tools, cache, platform });
+    jobs.push({
+      also: await resolveModules(also, cache, build),
+      tools,
+      toolchains,
+      cache,
+      platform,
+    });
   const make = async (): Promise<Pack[]> => {
     const made: Pack[] = [];
     for (const [index, pack] of open.entries()) {

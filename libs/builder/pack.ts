@@ -9,8 +9,10 @@ import { copyProject } from './modules/project-copy.ts';
 import { projectModules } from './modules/project-modules.ts';
 import type { ResolvedTool } from './modules/resolve.ts';
 import { standaloneModules } from './modules/standalone.ts';
+import { toolchainModules } from './modules/toolchain-modules.ts';
 import type { OpenPack } from './open-packs.ts';
 import { packProject } from './project.ts';
+import type { Wanted } from './source.ts';
 import { treeEntry } from './tree-entry.ts';
 
 /** What a pack is made of and with, besides its projects. */
@@ -19,6 +21,8 @@ export interface PackSurroundings {
   also: readonly ModuleVersion[];
   /** They go into every pack. */
   tools: readonly ResolvedTool[];
+  /** Those of the bundle. */
+  toolchains: readonly Wanted[];
   cache: ModuleCache;
   /** What the graphs of packages are drawn for. */
   platform: GraphPlatform;
@@ -27,7 +31,7 @@ export interface PackSurroundings {
 /** Makes a pack: all modules that its projects, `also` and the tools need as one GOPROXY tree, and the source of each project. */
 export async function makePack(
   pack: OpenPack,
-  { also, tools, cache, platform }: PackSurroundings,
+  { also, tools, toolchains, cache, platform }: PackSurroundings,
   build: Build,
 ): Promise<Pack> {
   const projects: PackProject[] = [];
@@ -40,13 +44,18 @@ export async function makePack(
     pack.name,
     `${platform.os}/${platform.arch}`,
     await goVersion(build),
+    ...toolchains.map((each) => `${each.version} ${each.os}/${each.arch}`),
     ...build.checksums.inputs(),
     ...named.map(nameOf),
     ...projects.map(({ tree }) => tree),
   ];
   const make = async (): Promise<Pack> => {
     const { lists, graphs } = await neededByProjects(pack, { also, cache, platform }, build);
-    const needed = [...lists, ...(await neededByNames(named, cache, build))];
+    const needed = [
+      ...lists,
+      ...(await neededByNames(named, cache, build)),
+      await toolchainModules(pack.projects, toolchains, cache, build),
+    ];
     const modules = await packModules(together(needed), sumsOf(pack), cache, build);
     return { name: pack.name, ...modules, projects, also: named.map(nameOf), graphs };
   };
@@ -66,7 +75,7 @@ async function goVersion(build: Build): Promise<string> {
 
 async function neededByProjects(
   { projects }: OpenPack,
-  { also, cache, platform }: Omit<PackSurroundings, 'tools'>,
+  { also, cache, platform }: Pick<PackSurroundings, 'also' | 'cache' | 'platform'>,
   build: Build,
 ): Promise<{ lists: Needed[][]; graphs: Pack['graphs'] }> {
   const lists: Needed[][] = [];

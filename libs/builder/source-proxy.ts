@@ -32,13 +32,20 @@ function nameOf(wanted: Wanted): string {
 
 async function unpack(wanted: Wanted, kept: string, build: Build): Promise<FoundGoroot> {
   const folder = await build.bench.scratch('toolchain');
-  const name = nameOf(wanted);
+  const zip = await fetchFromProxies(nameOf(wanted), kept, build);
+  const goroot = await unpackModule(zip, wanted, join(folder, 'go'));
+  return { folder: goroot, published: false, released: true };
+}
+
+/**
+ * Fetches a file of a GOPROXY tree from the first proxy that has it, by way of `kept` where it has to be downloaded;
+ * answers where it lies. Throws `source_unavailable`.
+ */
+export async function fetchFromProxies(name: string, kept: string, build: Build): Promise<string> {
   for (const entry of await goProxies(build)) {
     if (entry.url === 'off') throw unavailable(`GOPROXY is off before one has ${name}`);
-    const zip = entry.url === 'direct' ? undefined : await fetchFrom(entry, name, kept, build);
-    if (zip === undefined) continue;
-    const goroot = await unpackModule(zip, wanted, join(folder, 'go'));
-    return { folder: goroot, published: false, released: true };
+    const file = entry.url === 'direct' ? undefined : await fetchFrom(entry, name, kept, build);
+    if (file !== undefined) return file;
   }
   throw unavailable(`no module proxy has ${name}`);
 }

@@ -149,3 +149,35 @@ describe('what was downloaded once', () => {
     await expect(failed).rejects.toThrow(/mid@v1.0.0: checksum mismatch/);
   });
 });
+
+describe('a project that prefers a newer toolchain than any of the bundle', () => {
+  it('gets it as a module for each platform of the bundle', async () => {
+    const toolchain = (version: string): string =>
+      `golang.org/toolchain@v0.0.1-go${version}.linux-arm64`;
+    await publishTo(
+      proxy,
+      ['1.21.5', '1.99.1'].map((version) => ({
+        module: toolchain(version),
+        files: { VERSION: `go${version}\ntime 2024-01-01T00:00:00Z\n`, 'bin/go': 'ELF' },
+      })),
+    );
+    await writeFiles(join(scratch, 'prefers'), {
+      'go.mod': 'module example.com/prefers\n\ngo 1.21\n\ntoolchain go1.99.1\n',
+      'p.go': 'package p\n',
+    });
+    const yaml = `toolchains: [{ version: "1.21.5", platforms: [linux/arm64] }]
+packs: [{ name: default, projects: [prefers] }]
+sources: [proxy]
+`;
+    const made = await buildFrom(scratch, yaml, { env });
+    const host = unpackOn(scratch, made, 'default');
+    expect(host.pack.modules.map(({ path, version }) => `${path}@${version}`)).toEqual([
+      toolchain('1.99.1'),
+    ]);
+    const files = readdirSync(join(host.modules, 'golang.org/toolchain/@v')).sort();
+    expect(files).toEqual([
+      'list',
+      ...['info', 'mod', 'zip'].map((ending) => `v0.0.1-go1.99.1.linux-arm64.${ending}`),
+    ]);
+  });
+});

@@ -101,7 +101,7 @@ export async function httpsServer(
         REQUEST_METHOD: request.method,
         CONTENT_TYPE: request.headers['content-type'] ?? '',
         HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-        HTTP_GIT_PROTOCOL: `${request.headers['git-protocol'] ?? ''}`,
+        HTTP_GIT_PROTOCOL: request.headers['git-protocol']?.toString() ?? '',
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
