@@ -1,6 +1,6 @@
 import type { BundleFiles } from '../open-bundle.ts';
 import { blobPath, type Manifest } from '../schema.ts';
-import type { ArchiveTask } from './check-archive.ts';
+import { checkArchive, type ArchiveTask } from './check-archive.ts';
 import { inThreads } from './in-threads.ts';
 
 /** What is wrong inside of an archive. */
@@ -22,10 +22,22 @@ export async function checkArchives(
 ): Promise<ArchiveFault[]> {
   const tasks = archivesOf(manifest).filter(({ blob }) => blobs.has(blob));
   const orders = tasks.map(({ blob, task }) => ({ ...task, ...files.place(blobPath(blob)) }));
-  const found = await inThreads<ArchiveTask, string[]>('archive-thread', orders, seen);
+  const found = await checkAll(orders, seen);
   return tasks.flatMap(({ blob }, index) =>
     (found[index] ?? []).map((message) => ({ path: blobPath(blob), message })),
   );
+}
+
+/** Unpacked sooner than a thread has started. */
+const FEW_BYTES = 1 << 20;
+
+async function checkAll(
+  orders: readonly ArchiveTask[],
+  seen: (bytes: number) => void = () => {},
+): Promise<string[][]> {
+  const total = orders.reduce((sum, { size }) => sum + size, 0);
+  if (total <= FEW_BYTES) return Promise.all(orders.map((order) => checkArchive(order, seen)));
+  return inThreads<ArchiveTask, string[]>('archive-thread', orders, seen);
 }
 
 interface Archived {

@@ -24,15 +24,15 @@ export async function inThreads<T extends Task, Answer>(
   tasks: readonly T[],
   seen: (bytes: number) => void = () => {},
 ): Promise<Answer[]> {
-  const answers = new Map<T, Answer>();
-  const waiting = [...tasks].sort((a, b) => b.size - a.size);
+  const answers = new Map<number, Answer>();
+  const waiting = [...tasks.entries()].sort(([, a], [, b]) => b.size - a.size);
   const lanes = Array.from({ length: threadsFor(tasks) }, async () => {
     await using thread = startThread<T, Answer>(name, seen);
-    for (let task = waiting.shift(); task; task = waiting.shift())
-      answers.set(task, await thread.ask(task));
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      answers.set(next[0], await thread.ask(next[1]));
   });
   await Promise.all(lanes);
-  return tasks.flatMap((task) => answers.get(task) ?? []);
+  return [...answers].sort(([a], [b]) => a - b).map(([, answer]) => answer);
 }
 
 function threadsFor(tasks: readonly Task[]): number {
