@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { againstOthers } from './against-others.ts';
 import { bigPlan } from './big-plan.ts';
 import { bundles } from './bundles.ts';
+import { differential } from './differential.ts';
 import { engine } from './engine.ts';
 import { crashes } from './crashes.ts';
 import { inventories } from './inventories.ts';
@@ -20,6 +21,7 @@ const BENCHES = {
   crashes,
   kills,
   bundles,
+  differential,
   engine: (folder: string) => engine(folder, { hosts, profile: values.profile }),
 };
 
