@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '#store';
 
@@ -34,7 +34,7 @@ export async function collectCache(cache: Cache, bytes: number): Promise<void> {
   await utimes(mark, new Date(), new Date());
 }
 
-/** The same at once. */
+/** The same now. */
 export async function removeSurplus(cache: Cache, bytes: number): Promise<void> {
   const units = await unitsOf(cache);
   let total = units.reduce((sum, each) => sum + each.bytes, 0);
@@ -115,11 +115,14 @@ async function files(folder: string): Promise<Unit[]> {
   return Promise.all(units);
 }
 
+/** What was learned of checksum databases: it is small, and without it a database could lie unnoticed. */
+const FOR_EVER = ['checksums'];
+
 /** Unpacked toolchains go one by one, everything else that is kept as a whole. */
 async function folders(kept: string): Promise<Unit[]> {
   const names = await readdir(kept);
   const toolchains = names.includes('toolchains') ? await readdir(join(kept, 'toolchains')) : [];
-  const whole = names.filter((name) => name !== 'toolchains');
+  const whole = names.filter((name) => name !== 'toolchains' && !FOR_EVER.includes(name));
   return Promise.all([
     ...toolchains.map((name) => folderUnit(join(kept, 'toolchains', name), false)),
     ...whole.map((name) => folderUnit(join(kept, name), true)),
@@ -127,8 +130,18 @@ async function folders(kept: string): Promise<Unit[]> {
 }
 
 async function folderUnit(path: string, whole: boolean): Promise<Unit> {
-  const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
+  const remove = (): Promise<void> => removeFolder(path);
   return { bytes: await bytesOf(path), used: (await stat(path)).mtimeMs, whole, remove };
+}
+
+/** Also of folders that go has made read-only. */
+async function removeFolder(path: string): Promise<void> {
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true });
+  await remove().catch(async () => {
+    for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
+      if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o755);
+    await remove();
+  });
 }
 
 async function bytesOf(folder: string): Promise<number> {

@@ -6,7 +6,7 @@ import { writeArchive } from '#bundle';
 import { isGofleetError } from '#errors';
 import { openStore, publish, type Store } from '#store';
 import type { z } from 'zod';
-import { blobsNamedIn, collectCache } from './cache-collection.ts';
+import { blobsNamedIn, collectCache, removeSurplus } from './cache-collection.ts';
 import { openLocks, type LockOptions } from './lock.ts';
 import { isAlive, OWN } from './owner.ts';
 
@@ -113,7 +113,8 @@ export async function openWorkbench(
       const clear = async (): Promise<void> => {
         await clearDead(scratches);
         if ((await readdir(scratches)).length > 0) return;
-        await collectCache({ folder, blobs }, options.cacheBytes ?? CACHE_BYTES);
+        if (options.cacheBytes === undefined) await collectCache({ folder, blobs }, CACHE_BYTES);
+        else await removeSurplus({ folder, blobs }, options.cacheBytes);
       };
       await locks.alone('cache', clear).catch(() => {});
     },

@@ -8,6 +8,7 @@ import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruptible.ts';
 import { withDetails } from '../print-error.ts';
+import { byteCount } from '../values.ts';
 import { openProgress, type Progress } from '../terminal/progress.ts';
 import { readAgainst } from './have.ts';
 import { renderBundle } from './inspect.ts';
@@ -16,6 +17,7 @@ import { sshKeygen } from './ssh-keygen.ts';
 interface BuildFlags {
   out: string;
   cache?: string;
+  cacheSize?: number;
   go?: string;
   dlUrl?: string;
   sign?: string;
@@ -32,6 +34,7 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
     .argument('<file>', 'bundle file (YAML)')
     .requiredOption('-o, --out <path>', 'folder, or file that ends with .gofleet')
     .option('--cache <dir>', 'where fetched and packed things are kept')
+    .option('--cache-size <size>', 'bytes that it may take: 20GB unless said', byteCount)
     .option('--go <path>', 'the go command, instead of the one in PATH')
     .option('--no-rehearsal', 'do not try whether each project builds from its pack alone')
     .option(
@@ -47,7 +50,7 @@ export function addBundleBuild(bundle: Command, cli: Cli, env: NodeJS.ProcessEnv
 
 async function build(
   file: string,
-  { out, cache, go, dlUrl, sign, rehearsal, against, ...flags }: BuildFlags,
+  { out, cache, cacheSize, go, dlUrl, sign, rehearsal, against, ...flags }: BuildFlags,
   { terminal }: Cli,
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
@@ -58,6 +61,7 @@ async function build(
     file,
     out,
     cache: kept,
+    cacheBytes: cacheSize,
     go,
     dlUrl,
     env,
