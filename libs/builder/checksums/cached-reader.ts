@@ -15,6 +15,8 @@ export interface CachedReader {
 
 export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedReader {
   const stored = new Set<string>();
+  /** Many proofs begin at once, and all go through the same few tiles. */
+  const underWay = new Map<string, Promise<Buffer | undefined>>();
   let trusting = true;
   const fromDisk: ReadDatabase = async (path) => {
     if (!trusting && !stored.has(path)) return undefined;
@@ -25,7 +27,11 @@ export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedRe
   return {
     fromDisk,
     remote,
-    read: async (path) => (await fromDisk(path)) ?? remote(path),
+    read: async (path) => {
+      const reading = underWay.get(path) ?? fromDisk(path).then((bytes) => bytes ?? remote(path));
+      underWay.set(path, reading);
+      return reading.finally(() => underWay.delete(path));
+    },
     keep: async (path, bytes) => {
       if (!stored.has(path)) await kept.write(path, bytes);
       stored.add(path);
@@ -33,6 +39,7 @@ export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedRe
     distrust: () => {
       const before = trusting;
       trusting = false;
+      underWay.clear();
       stored.clear();
       return before;
     },
