@@ -14,8 +14,12 @@ import {
 export function readManifest(bytes: Uint8Array | string): Manifest {
   const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
   refuseNewer(text);
-  return parseDocument(text, Manifest, { name: 'manifest.json', format: 'json' });
+  const options = { name: 'manifest.json', format: 'json', mostBytes: MOST_BYTES } as const;
+  return parseDocument(text, Manifest, options);
 }
+
+/** A hundred thousand modules take less. */
+const MOST_BYTES = 50_000_000;
 
 /** The newest schema that this release reads. */
 const NEWEST = 1;

@@ -176,6 +176,11 @@ describe('text that is not read', () => {
       }),
     ).toThrow(/^x: is not valid JSON: Unexpected token '}'$/);
     expect(() => parseDocument(`a: ${'x'.repeat(5_000_000)}`, open, { name: 'x' })).toThrow(/5 MB/);
+    const large = { name: 'x', format: 'json', mostBytes: 6_000_000 } as const;
+    expect(parseDocument(JSON.stringify('x'.repeat(5_000_000)), open, large)).toHaveLength(
+      5_000_000,
+    );
+    expect(() => parseDocument(`"${'x'.repeat(6_000_000)}"`, open, large)).toThrow(/6 MB/);
   });
 
   it('reads YAML 1.2: no yes, no dates, no merge', () => {

@@ -3,9 +3,10 @@ import { parseYaml } from './parse-yaml.ts';
 import { LIMITS, TOO_DEEP, unreadable, type DocumentOptions, type Located } from './text.ts';
 
 /** Text to value, within the limits. JSON gets its lines, only when asked for, from the YAML reader. */
-export function readText(text: string, { name, format }: DocumentOptions): Located {
-  if (Buffer.byteLength(text) > LIMITS.bytes)
-    throw new GofleetError('too_large', `${name} is larger than 5 MB`, {
+export function readText(text: string, options: DocumentOptions): Located {
+  const { name, format, mostBytes = LIMITS.bytes } = options;
+  if (Buffer.byteLength(text) > mostBytes)
+    throw new GofleetError('too_large', `${name} is larger than ${mostBytes / 1_000_000} MB`, {
       remedy: 'Split it, or move hosts into an inventory folder.',
     });
   if (format !== 'json') return parseYaml(text, name);
@@ -35,8 +36,9 @@ function withoutSnippet(message: string): string {
   return `is not valid JSON: ${message.replace(/(, (\.{3})?"| in JSON)[\s\S]*$/, '')}`;
 }
 
-/** Lines are a courtesy: what JSON.parse took and the YAML reader does not take has none. */
+/** Lines are a courtesy: what JSON.parse took and the YAML reader does not take, or would take long for, has none. */
 function lines(text: string, name: string, value: unknown): Located {
+  if (Buffer.byteLength(text) > LIMITS.bytes) return { value, lineOf: () => undefined };
   try {
     return parseYaml(text, name);
   } catch {

@@ -6,6 +6,8 @@ export interface DocumentOptions {
   name: string;
   /** YAML 1.2 unless said otherwise. */
   format?: 'yaml' | 'json';
+  /** Bytes that it may have; 5 MB unless said otherwise. */
+  mostBytes?: number | undefined;
 }
 
 /** A value that knows on which line each of its parts stands. */

@@ -49,7 +49,9 @@ function verbOf(request: Known): unknown {
 
 function checkedBody<T>(schema: z.ZodType<T>, request: Known): T {
   const { text, format } = textOf(request);
-  return parseDocument(text.trim() === '' ? '{}' : text, schema, { name: 'body', format });
+  const mostBytes = format === 'json' ? request.route?.mostBytes : undefined;
+  const options = { name: 'body', format, mostBytes };
+  return parseDocument(text.trim() === '' ? '{}' : text, schema, options);
 }
 
 function asked(value: unknown, schema: z.ZodType, name: string): unknown {
