@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GofleetError } from '#errors';
-import { SUMS_ENDING } from './split-bundle.ts';
+import { noRoom } from './no-room.ts';
+import { partPath, SUMS_ENDING } from './split-bundle.ts';
 
 export interface JoinOptions {
   /** The file to write; absent: beside the parts, under the name that it had. */
@@ -26,7 +27,7 @@ export async function joinBundle(
   { out, progress }: JoinOptions = {},
 ): Promise<string> {
   const sums = await findSums(path);
-  const lines = parseSums(await readFile(sums, 'utf8'), sums);
+  const lines = parseSums(await readSums(sums), sums);
   const [parts, whole] = [lines.slice(0, -1), lines.at(-1)];
   if (!whole) throw noList(sums, 'it is empty');
   const target = resolve(out ?? join(dirname(sums), whole.name));
@@ -40,7 +41,7 @@ export async function joinBundle(
   } catch (error) {
     await file.close();
     await rm(temporary, { force: true });
-    throw error;
+    throw noRoom(error, target);
   }
   return target;
 }
@@ -73,19 +74,41 @@ async function takePart(
   { sha256 }: Line,
   take: (chunk: Buffer) => Promise<void>,
 ): Promise<string | undefined> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there?.isFile()) return there ? 'is no file' : 'is missing';
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      if (!Buffer.isBuffer(chunk)) throw new TypeError('a file is read as bytes');
-      hash.update(chunk);
-      await take(chunk);
-    }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'is missing';
-    throw error;
+  for await (const chunk of readable(path)) {
+    if (!Buffer.isBuffer(chunk)) return `cannot be read: ${chunk.unreadable}`;
+    hash.update(chunk);
+    await take(chunk);
   }
   const found = hash.digest('hex');
   return found === sha256 ? undefined : `is damaged: it has the SHA-256 ${found}`;
+}
+
+/** A medium that cannot be read is the fault of this part alone; what cannot be written is not. */
+async function* readable(path: string): AsyncGenerator<Buffer | { unreadable: string }> {
+  const chunks = createReadStream(path, { highWaterMark: 1 << 20 })[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await chunks.next().catch((error: unknown) => ({ done: undefined, error }));
+    if ('error' in next) yield { unreadable: wordsOf(next.error) };
+    if ('error' in next || next.done) return;
+    if (Buffer.isBuffer(next.value)) yield next.value;
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Longer than any list of 999 parts. */
+const MOST_SUMS = 1_000_000;
+
+async function readSums(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw noList(path, found ? 'it is no file' : 'there is nothing');
+  if (found.size > MOST_SUMS) throw noList(path, 'it is too large');
+  return readFile(path, 'utf8');
 }
 
 /** The list itself, a part of it, or the one list in a folder. */
@@ -99,15 +122,19 @@ async function findSums(path: string): Promise<string> {
   throw noList(path, lists.length === 0 ? 'it has no list' : `it has ${lists.length} lists`);
 }
 
+/** Lines as sha256sum writes them: every part in its order, then the whole file. */
 function parseSums(text: string, path: string): Line[] {
   const written = text.split('\n').filter((line) => line !== '');
-  return written.map((line, index) => {
+  const lines = written.map((line, index) => {
     const [, sha256, name] = /^([0-9a-f]{64})  ([^/]*[^/.][^/]*)$/.exec(line) ?? [];
-    const last = index === written.length - 1;
-    if (sha256 === undefined || name === undefined || last === /\.part\d{3}$/.test(name))
-      throw noList(path, `line ${index + 1} is none of such a list`);
-    return { sha256, name };
+    if (sha256 !== undefined && name !== undefined) return { sha256, name };
+    throw noList(path, `line ${index + 1} is none of such a list`);
   });
+  const whole = lines.at(-1)?.name ?? '';
+  const wrong = lines.slice(0, -1).findIndex(({ name }, at) => name !== partPath(whole, at + 1));
+  if (wrong >= 0) throw noList(path, `line ${wrong + 1} is not part ${wrong + 1} of ${whole}`);
+  if (lines.length === 1) throw noList(path, `it names no part of ${whole}`);
+  return lines;
 }
 
 function badParts(faults: { path: string; message: string }[]): GofleetError {

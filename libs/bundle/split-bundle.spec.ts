@@ -68,6 +68,32 @@ it('names every bad part, and is whole once these alone are brought again', asyn
   expect(readFileSync(await joinBundle(copy))).toEqual(readFileSync(file));
 });
 
+it('waits for nobody where a part is a pipe, and names it', async () => {
+  const copy = arrived((at) => {
+    rmSync(join(at, 'go.gofleet.part002'));
+    execFileSync('mkfifo', [join(at, 'go.gofleet.part002')]);
+  });
+  await expect(joinBundle(copy)).rejects.toMatchObject({
+    code: 'bundle_invalid',
+    errors: [{ path: 'go.gofleet.part002', message: 'is no file' }],
+  });
+});
+
+it.runIf(process.getuid?.() === 0)('leaves nothing half written on a full disk', async () => {
+  const small = mkdtempSync(join(folder, 'small-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', small]);
+  try {
+    const splitting = splitBundle(file, { size: 60_000, folder: small });
+    await expect(splitting).rejects.toMatchObject({ code: 'disk_full' });
+    expect(readdirSync(small)).toEqual([]);
+    const joining = joinBundle(carried, { out: join(small, 'go.gofleet') });
+    await expect(joining).rejects.toMatchObject({ code: 'disk_full' });
+    expect(readdirSync(small)).toEqual([]);
+  } finally {
+    execFileSync('umount', [small]);
+  }
+});
+
 it('splits again over what an earlier split left', async () => {
   const at = mkdtempSync(join(folder, 'again-'));
   await splitBundle(file, { size: 10_000, folder: at });
@@ -80,6 +106,15 @@ it.each([
   ['a list of something else', 'abc  go.gofleet.part001\n', 'line 1 is none of such a list'],
   ['a list that leads out', `${'a'.repeat(64)}  ../../etc/passwd\n`, 'line 1 is none of such'],
   ['an empty list', '', 'it is empty'],
+  ['a list without parts', `${'a'.repeat(64)}  go.gofleet\n`, 'it names no part of go.gofleet'],
+  [
+    'a list in another order',
+    ['go.gofleet.part002', 'go.gofleet.part001', 'go.gofleet']
+      .map((name) => `${'a'.repeat(64)}  ${name}\n`)
+      .join(''),
+    'line 1 is not part 1 of go.gofleet',
+  ],
+  ['a list that never ends', 'a'.repeat(1_000_001), 'it is too large'],
 ])('%s is refused', async (_, text, message) => {
   const copy = arrived((at) => writeFileSync(join(at, 'go.gofleet.sha256'), text));
   await expect(joinBundle(copy)).rejects.toThrow(message);

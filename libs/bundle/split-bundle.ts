@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { GofleetError } from '#errors';
 import writeFileAtomic from 'write-file-atomic';
+import { noRoom } from './no-room.ts';
 import { openBundle } from './open-bundle.ts';
 
 /** Ending of the list of the parts, in the form that `sha256sum -c` reads; the last line is the whole file. */
@@ -28,7 +29,7 @@ export interface SplitOptions {
 
 /**
  * Cuts a `.gofleet` file into parts `NAME.part001`, … and writes their sums; `cat` puts them together too. Parts of
- * an earlier split of that name are replaced. Throws `bundle_invalid`, `usage`.
+ * an earlier split of that name are replaced. Throws `bundle_invalid`, `usage`, `disk_full`.
  */
 export async function splitBundle(
   path: string,
@@ -38,14 +39,33 @@ export async function splitBundle(
   const { size: total } = await stat(path);
   const count = Math.ceil(total / size);
   refuseParts(path, count, (await stat(path)).isFile());
-  const name = basename(path);
-  const target = join(resolve(folder), name);
-  await forgetParts(resolve(folder), name);
+  const target = join(resolve(folder), basename(path));
+  await forgetParts(target);
+  try {
+    return await writeParts(path, target, { size, total, count, progress });
+  } catch (error) {
+    await forgetParts(target);
+    throw noRoom(error, folder);
+  }
+}
+
+interface Cut {
+  size: number;
+  total: number;
+  count: number;
+  progress: SplitOptions['progress'];
+}
+
+async function writeParts(
+  path: string,
+  target: string,
+  { size, total, count, progress }: Cut,
+): Promise<Split> {
   const whole = createHash('sha256');
   const lines: string[] = [];
   const parts: string[] = [];
   for (let number = 1; number <= count; number += 1) {
-    const part = `${target}.part${String(number).padStart(3, '0')}`;
+    const part = partPath(target, number);
     const start = (number - 1) * size;
     const end = Math.min(start + size, total);
     const sum = await copyPart(path, part, { start, end }, (chunk, done) => {
@@ -56,8 +76,13 @@ export async function splitBundle(
     parts.push(part);
   }
   const sums = `${target}${SUMS_ENDING}`;
-  await writeFileAtomic(sums, [...lines, `${whole.digest('hex')}  ${name}\n`].join(''));
+  await writeFileAtomic(sums, [...lines, `${whole.digest('hex')}  ${basename(target)}\n`].join(''));
   return { parts, sums };
+}
+
+/** `NAME.part001`, and so on. */
+export function partPath(target: string, number: number): string {
+  return `${target}.part${String(number).padStart(3, '0')}`;
 }
 
 function refuseParts(path: string, count: number, isFile: boolean): void {
@@ -72,11 +97,11 @@ function refuseParts(path: string, count: number, isFile: boolean): void {
 }
 
 /** Without their sums, parts that were left over of a cut-off split pass for nothing. */
-async function forgetParts(folder: string, name: string): Promise<void> {
-  await rm(join(folder, name + SUMS_ENDING), { force: true });
-  for (const entry of await readdir(folder))
-    if (entry.startsWith(`${name}.part`) && /\.part\d{3}$/.test(entry))
-      await rm(join(folder, entry));
+async function forgetParts(target: string): Promise<void> {
+  await rm(target + SUMS_ENDING, { force: true });
+  for (const entry of await readdir(dirname(target)))
+    if (entry.startsWith(`${basename(target)}.part`) && /\.part\d{3}$/.test(entry))
+      await rm(join(dirname(target), entry));
 }
 
 /** Answers the SHA-256 of the part, which is on the disk then. */
