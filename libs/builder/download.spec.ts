@@ -149,3 +149,19 @@ it('ends at once when it is asked to', async () => {
   setTimeout(() => stop.abort(new Error('by a person')), 20);
   await expect(failed).rejects.toThrow('by a person');
 });
+
+it('gives a server the credentials of its address, and nobody else', async () => {
+  const seen: (string | undefined)[] = [];
+  const guarded = createServer(({ headers }, response) => {
+    seen.push(headers.authorization);
+    response.writeHead(seen.length > 1 ? 403 : 200).end('bytes');
+  });
+  await new Promise<void>((resolve) => void guarded.listen(0, '127.0.0.1', resolve));
+  const { port } = guarded.address() as AddressInfo;
+  const address = `http://me%40corp:s%3Acret@127.0.0.1:${port}/x`;
+  expect((await buffer(bytesOf(await download(address)))).toString()).toBe('bytes');
+  expect(seen).toEqual([`Basic ${Buffer.from('me@corp:s:cret').toString('base64')}`]);
+  const refused = download(address);
+  await expect(refused).rejects.toThrow(`http://127.0.0.1:${port}/x is not given out`);
+  await new Promise((resolve) => void guarded.close(resolve));
+});

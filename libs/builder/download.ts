@@ -21,9 +21,10 @@ const TRIES = 5;
  * while the body is read; what may get better by itself is retryable.
  */
 export async function download(
-  url: string,
+  address: string,
   { offset = 0, signal, patience = PATIENCE }: DownloadOptions = {},
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const { url, credentials } = withoutCredentials(address);
   const silence = new AbortController();
   const watch = (): NodeJS.Timeout =>
     setTimeout(
@@ -32,7 +33,8 @@ export async function download(
     );
   const timer = watch();
   try {
-    const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+    const range: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+    const headers = { ...credentials, ...range };
     const signals = AbortSignal.any(signal ? [signal, silence.signal] : [silence.signal]);
     const response = await fetch(url, { headers, signal: signals });
     const body = bodyOf(response, url);
@@ -45,6 +47,18 @@ export async function download(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** `https://user:password@proxy.example` as GOPROXY may have it: errors must not show it, and fetch takes none. */
+function withoutCredentials(address: string): { url: string; credentials: Record<string, string> } {
+  if (!URL.canParse(address)) return { url: address, credentials: {} };
+  const url = new URL(address);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url: address, credentials: {} };
+  [url.username, url.password] = ['', ''];
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+  return { url: url.href, credentials: { authorization } };
 }
 
 /** Statuses of a server that has it and may give it another time. */

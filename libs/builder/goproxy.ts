@@ -49,7 +49,7 @@ function withoutGo(error: unknown): undefined {
 }
 
 /** A comma goes on after "not found" alone, a bar after anything (`go help goproxy`). */
-function parseProxies(list: string): ProxyEntry[] {
+export function parseProxies(list: string): ProxyEntry[] {
   return [...list.matchAll(/([^,|]+)([,|]?)/g)]
     .map(([, url = '', separator]) => ({
       url: url.trim().replace(/\/+$/, ''),

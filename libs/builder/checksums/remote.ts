@@ -5,6 +5,7 @@ import type { ReadDatabase } from '#gomod';
 import pLimit from 'p-limit';
 import pRetry from 'p-retry';
 import { download } from '../download.ts';
+import { parseProxies } from '../goproxy.ts';
 import type { DatabaseSettings } from './settings.ts';
 
 const AT_ONCE = 32;
@@ -42,13 +43,12 @@ async function baseOf(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   if (url !== undefined) return url.replace(/\/$/, '');
-  for (const [, proxy = '', separator] of proxies.matchAll(/([^,|]+)([,|]?)/g)) {
-    const entry = proxy.trim();
-    if (entry === 'direct' || entry === 'off') break;
-    if (entry === '' || entry === 'noproxy') continue;
-    const base = `${entry.replace(/\/$/, '')}/sumdb/${key.name}`;
+  for (const { url: proxy, lenient } of parseProxies(proxies)) {
+    if (proxy === 'direct' || proxy === 'off') break;
+    if (proxy === 'noproxy') continue;
+    const base = `${proxy}/sumdb/${key.name}`;
     const serves = await read(`${base}/supported`, signal).catch((error: unknown) => {
-      if (separator === '|' && isGofleetError(error, 'source_unavailable')) return undefined;
+      if (lenient && isGofleetError(error, 'source_unavailable')) return undefined;
       throw error;
     });
     if (serves) return base;
