@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBundle, type Manifest } from '#bundle';
+import { parseSignerKey } from '#gomod';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../test/cli/run.ts';
 import { json, serve, type Reply } from '../../../test/cli/serve.ts';
@@ -197,5 +198,28 @@ describe('bundle remove', () => {
     const { code, stderr } = await run(['bundle', 'remove', 'go', '--url', server.url]);
     expect(stderr).toContain('needed by rollout R');
     expect(code).toBe(1);
+  });
+});
+
+describe('bundle sumdb-key', () => {
+  it('writes a private key for its owner alone, and prints what hosts are to trust', async () => {
+    const out = `${bundle}.sumdb.key`;
+    const { code, stdout } = await run(['bundle', 'sumdb-key', 'sum.corp.example', '--out', out]);
+    expect(code).toBe(0);
+    const { verifier } = parseSignerKey(await readFile(out, 'utf8'));
+    expect(stdout).toContain(`GOSUMDB=${verifier.text}`);
+    expect(stdout).not.toContain('PRIVATE');
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+  });
+
+  it('never writes over a key', async () => {
+    const out = `${bundle}.other.key`;
+    await writeFile(out, 'precious');
+    const { code, stderr } = await run(['bundle', 'sumdb-key', 'sum.corp.example', '-o', out]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${out} cannot be made`);
+    expect(await readFile(out, 'utf8')).toBe('precious');
+    const bad = await run(['bundle', 'sumdb-key', 'a+b', '-o', `${out}.new`]);
+    expect(bad.stderr).toContain('"a+b" cannot name a checksum database');
   });
 });
