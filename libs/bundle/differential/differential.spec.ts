@@ -209,6 +209,19 @@ describe('a differential bundle', () => {
     });
   });
 
+  it('carries what is shown of a bundle, also where the other side has it', async () => {
+    const graphs = { blob: arm?.blob ?? '', size: arm?.size ?? 0 };
+    const { blob, size, unpackedBytes, entries, tree } = before!;
+    const archive = { blob, size, unpackedBytes, entries, tree };
+    const pack = { name: 'default', ...archive, modules: [], projects: [], graphs };
+    const out = join(folder, 'shown');
+    const content = { name: 'go', toolchains: [], packs: [pack], rehearsal: null };
+    await writeBundle(content, pathOf, out, { against: have });
+    expect(existsSync(join(out, blobPath(graphs.blob)))).toBe(true);
+    expect(existsSync(join(out, blobPath(blob)))).toBe(false);
+    expect(await verifyBundle(out)).toMatchObject({ good: true, blobs: 1 });
+  });
+
   it('gives no blob that it does not carry, and no list of what it has', async () => {
     const bundle = await openBundle(small);
     expect(() => bundle.read(arm?.blob ?? '')).toThrow(

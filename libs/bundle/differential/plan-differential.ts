@@ -7,9 +7,12 @@ import { planner, type PlannedRun } from './plan-runs.ts';
 import type { KeptDifferential } from './read-differential.ts';
 import type { ComposedBlob, Differential, Have, Run } from './schema.ts';
 
-/** Says how a bundle becomes whole on a side that has these blobs; `pathOf` names where its own lie. */
+/**
+ * Says how a bundle becomes whole on a side that has these blobs; `pathOf` names where its own lie. The small ones that
+ * commands read to show what is in a bundle are carried always.
+ */
 export async function planDifferential(
-  { blobs }: Pick<Manifest, 'blobs'>,
+  { blobs, packs }: Pick<Manifest, 'blobs' | 'packs'>,
   bundle: string,
   have: Have,
   pathOf: (sha256: string) => string,
@@ -17,10 +20,12 @@ export async function planDifferential(
   const there = new Map(
     have.blobs.map(({ sha256, size, bundle: name }) => [sha256, { sha256, size, bundle: name }]),
   );
+  const shown = new Set(packs.flatMap(({ graphs }) => graphs?.blob ?? []));
   const plan = planner(have);
   const needs: string[] = [];
   const composed: ComposedBlob[] = [];
   for (const { sha256, size } of blobs) {
+    if (shown.has(sha256)) continue;
     if (there.has(sha256)) numberOf(sha256, needs);
     else {
       const runs = plan(await partsOf(bytesOf(pathOf(sha256))), size)?.map(numbered(needs));
