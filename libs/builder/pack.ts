@@ -111,7 +111,7 @@ async function packModules(
 ) {
   const tree = await proxyTree(cache.downloads, needed);
   build.progress({ step: 'pack', message: `checking and packing ${tree.modules.length} modules` });
-  const hashed = await hashModules(tree.modules);
+  const hashed = await hashModules(tree.modules, cache.read);
   const verified = await build.checksums.judge(hashed, sums);
   const modules: PackModule[] = hashed.map((module, index) => ({
     ...module,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Build } from '../build.ts';
 import { goProxies } from '../goproxy.ts';
 import type { Environment } from '../run.ts';
+import type { ReadBefore } from './hash-modules.ts';
 
 /** The module cache that all packs and builds share: go locks each of its files, so that two builds may use it at once. */
 export interface ModuleCache {
@@ -14,6 +15,7 @@ export interface ModuleCache {
   env: Environment;
   /** The same, but for questions that a cache cannot answer, such as which version is the latest. */
   askEnv: Environment;
+  read: ReadBefore;
 }
 
 export async function openModuleCache(build: Build): Promise<ModuleCache> {
@@ -22,5 +24,5 @@ export async function openModuleCache(build: Build): Promise<ModuleCache> {
   const askEnv = { GOMODCACHE: folder, GOSUMDB: 'off', GOFLAGS: '-modcacherw' };
   const GOPROXY = proxies.map(({ url, lenient }) => `${url}${lenient ? '|' : ','}`).join('');
   const env = { ...askEnv, GOPROXY: GOPROXY.replace(/[,|]$/, '') };
-  return { downloads: join(folder, 'cache/download'), env, askEnv };
+  return { downloads: join(folder, 'cache/download'), env, askEnv, read: new Map() };
 }
