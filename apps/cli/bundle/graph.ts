@@ -4,7 +4,7 @@ import {
   MERMAID_LIMITS,
   narrowed,
   openBundle,
-  readAllGraphs,
+  readGraphs,
   toDot,
   toMermaid,
   type Drawing,
@@ -55,7 +55,7 @@ async function graph(path: string, flags: GraphFlags, { terminal }: Cli): Promis
   assertTogether(flags);
   const opened = await openBundle(path);
   const pack = choosePack(opened.manifest, flags.pack);
-  const graphs = (await readAllGraphs(opened)).get(pack.name);
+  const graphs = await readGraphs(opened, pack);
   if (!graphs)
     throw new GofleetError('not_found', `the pack ${pack.name} has no graphs`, {
       remedy: 'Packs without projects have none; else build the bundle again with this release.',

@@ -5,7 +5,7 @@ import { gunzip, gzipSync } from 'node:zlib';
 import { checkValue } from '#document';
 import { GofleetError } from '#errors';
 import type { OpenBundle } from '../open-bundle.ts';
-import type { Pack } from '../schema.ts';
+import { blobPath, type Pack } from '../schema.ts';
 import { Graphs } from './schema.ts';
 
 /** Far more than the graphs of the largest projects: 100 MB of JSON. */
@@ -28,14 +28,21 @@ export async function readGraphs(bundle: OpenBundle, pack: Pack): Promise<Graphs
   return readGraphsBlob(bytes, place);
 }
 
-/** The graphs of every pack that has some, by its name. Throws as `readGraphs` does. */
+/**
+ * The graphs of every pack that has some, by its name; those that a differential bundle leaves to the other side are left
+ * out. Throws as `readGraphs` does.
+ */
 export async function readAllGraphs(bundle: OpenBundle): Promise<Map<string, Graphs>> {
   const found = new Map<string, Graphs>();
   for (const pack of bundle.manifest.packs) {
-    const graphs = await readGraphs(bundle, pack);
+    const graphs = isCarried(bundle, pack) ? await readGraphs(bundle, pack) : null;
     if (graphs) found.set(pack.name, graphs);
   }
   return found;
+}
+
+function isCarried({ differential, files }: OpenBundle, { graphs }: Pack): boolean {
+  return graphs === null || !differential || files.sizes.has(blobPath(graphs.blob));
 }
 
 /** The other way round of `graphsBlob`, for bytes whose hash was checked; `place` names them in errors. */
