@@ -1,9 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildOptions } from '#builder';
-import type { PackSumdb, WrittenBundle } from '#bundle';
+import { verifyBundle, type PackSumdb, type WrittenBundle } from '#bundle';
 import { newSignerKey } from '#gomod';
 import { startStandIn, sumsOf, type StandIn } from '../sumdb/stand-in.ts';
 import { builderEnv, buildFrom, tidy, unpackOn, type HostPack } from './synthetic/build-packs.ts';
@@ -114,6 +122,7 @@ describe('a pack with the checksum database', () => {
     database.record((await sumsOf(proxy)).filter(({ path }) => path === 'example.com/late'));
     const next = await build(project(['example.com/late@v1.0.0']));
     expect(sumdbOf(next).earlier).toEqual([sumdbOf(bundle).head]);
+    expect(await verifyBundle(next.path, { deep: true })).toMatchObject({ good: true });
     user.switchTo(unpackOn(scratch, next, 'default').modules);
     user.run(`${settings(next)} go clean -modcache && go get example.com/late@v1.0.0`);
     const latest = join(user.home, 'go/pkg/sumdb/sum.example.test/latest');
@@ -125,7 +134,7 @@ describe('what nobody vouches for', () => {
   const yaml = project(['corp.example/secret@v1.0.0']);
   beforeAll(async () => publishTo(proxy, [SECRET]));
 
-  it('is refused by name, and nothing is written', async () => {
+  it('is refused by name', async () => {
     const refused = build(yaml);
     await expect(refused).rejects.toMatchObject({ code: 'unverified' });
     await expect(refused).rejects.toThrow(/nobody vouches for corp.example\/secret@v1.0.0$/);
@@ -144,6 +153,7 @@ describe('what nobody vouches for', () => {
     writeFileSync(join(scratch, 'sumdb.key'), `${signer}\n`);
     const own = `${yaml}sumdb: { name: sum.corp.example, key: sumdb.key, log: sumdb.log }\n`;
     await expect(build(own)).rejects.toMatchObject({ code: 'unverified' });
+    expect(existsSync(join(scratch, 'sumdb.log'))).toBe(false);
     const first = await build(own, { allowUnverified: true });
     const second = await build(own);
     expect(second.manifest.unverified).toEqual([]);
@@ -153,6 +163,7 @@ describe('what nobody vouches for', () => {
     user.run(`${settings(second)} go get corp.example/secret@v1.0.0 example.com/one@v1.0.0`);
     const third = await build(own.replace('also: [', 'also: ["example.com/two@v1.0.0", '));
     expect(sumdbOf(third).size).toBe(3);
+    expect(await verifyBundle(third.path, { deep: true })).toMatchObject({ good: true });
     user.switchTo(unpackOn(scratch, third, 'default').modules);
     user.run(`${settings(third)} go clean -modcache && go get example.com/two@v1.0.0`);
     expect(readFileSync(join(user.home, 'go.sum'), 'utf8')).toContain('corp.example/secret');
