@@ -4,6 +4,7 @@ import { buildBundle, type BuildEvent } from '#builder';
 import { inspectBundle, signBundle } from '#bundle';
 import { isGofleetError } from '#errors';
 import type { Command } from 'commander';
+import { throughProxies } from '../../process/http-proxy.ts';
 import type { Cli } from '../cli.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { interruptible } from '../interruptible.ts';
@@ -69,6 +70,7 @@ async function build(
     against: have,
     ...flags,
   };
+  using _ = throughProxies(env);
   const built = await interruptible((signal) =>
     buildBundle({ ...options, signal, progress: shower(line) }),
   )
