@@ -20,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   blobPath,
   blobsIn,
+  Differential,
   haveOf,
   importBundle,
   inspectBundle,
@@ -264,6 +265,14 @@ describe('a differential bundle that is damaged', () => {
       (copy) => edit(copy, (text) => text.replace(/"bundle":"../, '"bundle":"00')),
       'differential',
     ],
+    ['a blob that is put together twice', (copy) => twice(copy, 'composed'), 'differential'],
+    ['a blob that is needed twice', (copy) => twice(copy, 'needs'), 'differential'],
+    [
+      'a needed blob of another size',
+      (copy) =>
+        edit(copy, (text) => text.replace(`${arm?.blob}","size":`, `${arm?.blob}","size":1`)),
+      'differential',
+    ],
     ['no differential.json', (copy) => rmSync(join(copy, 'differential.json')), 'missing'],
   ])('is not good with %s', async (_, change, problem) => {
     const { good, faults } = await verifyBundle(damaged(change));
@@ -289,6 +298,14 @@ describe('a differential bundle that is damaged', () => {
   function carry(copy: string): void {
     const path = join(copy, blobPath(arm?.blob ?? ''));
     cpSync(join(full, blobPath(arm?.blob ?? '')), path);
+  }
+
+  function twice(copy: string, list: 'composed' | 'needs'): void {
+    edit(copy, (text) => {
+      const differential = Differential.parse(JSON.parse(text));
+      const blobs = differential[list];
+      return JSON.stringify({ ...differential, [list]: [...blobs, ...blobs] });
+    });
   }
 
   function edit(copy: string, change: (text: string) => string): void {

@@ -29,11 +29,20 @@ export async function readDifferential(
   const name = DIFFERENTIAL_FILE;
   const differential = checkValue(jsonOf(json, files.path), Differential, { name });
   if (differential.bundle !== digest) throw damaged(files.path, 'it is that of another bundle');
-  const sizes = new Map(manifest.blobs.map((blob) => [blob.sha256, blob.size]));
-  for (const { sha256, size: composed } of differential.composed)
-    if (sizes.get(sha256) !== composed)
-      throw damaged(files.path, `the manifest has no such blob as ${sha256}`);
+  assertBlobs(differential, manifest, files.path);
   return { ...differential, text: json };
+}
+
+/** What is put together is in the manifest, with its size; what is needed may be, and is then as large. */
+function assertBlobs({ needs, composed }: Differential, { blobs }: Manifest, path: string): void {
+  const sizes = new Map(blobs.map(({ sha256, size }) => [sha256, size]));
+  const needed = new Set(needs.map(({ sha256 }) => sha256));
+  for (const { sha256, size } of composed)
+    if (sizes.get(sha256) !== size || needed.has(sha256))
+      throw damaged(path, `the manifest has no such blob as ${sha256}`);
+  for (const { sha256, size } of needs)
+    if ((sizes.get(sha256) ?? size) !== size)
+      throw damaged(path, `the manifest has another size for ${sha256}`);
 }
 
 export function hashOfText(content: string): { sha256: string; size: number } {

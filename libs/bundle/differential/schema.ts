@@ -49,6 +49,10 @@ export const Differential = z
     composed: z.array(ComposedBlob),
   })
   .superRefine(({ needs, composed }, context) => {
+    for (const [list, blobs] of Object.entries({ needs, composed }))
+      for (const [index, { sha256 }] of blobs.entries())
+        if (blobs.findIndex((blob) => blob.sha256 === sha256) !== index)
+          context.addIssue({ code: 'custom', path: [list, index], message: 'is there twice' });
     for (const [index, blob] of composed.entries())
       if (!addsUp(blob, needs))
         context.addIssue({
