@@ -1,3 +1,4 @@
-export { buildBundle, type BuildOptions } from './build-bundle.ts';
+export { buildBundle } from './build-bundle.ts';
+export type { BuildOptions } from './build-options.ts';
 export type { BuildEvent } from './build.ts';
 export { BundleFile } from './schema.ts';

@@ -1,13 +1,10 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
-  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -281,26 +278,6 @@ describe('a pack', () => {
     const { manifest } = await buildBundle({ ...options, go: 'no-such-go' });
     expect(manifest.packs[0]?.tree).toBe(bundle.manifest.packs[0]?.tree);
     expect(heard).toContain("using the bundle's go 1.21.5");
-  });
-});
-
-describe('a build that is killed', () => {
-  it('leaves no half bundle, and the next one is whole', async () => {
-    const base = mkdtempSync(join(folder, 'killed-'));
-    const out = join(base, 'out');
-    const own = join(base, 'cache');
-    const args = ['--conditions=source', 'test/bundle/build-once.ts', EXAMPLE, out, own];
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const text of child.stdout) if (String(text).includes('packing')) break;
-    child.kill('SIGKILL');
-    await once(child, 'close');
-    expect(existsSync(out)).toBe(false);
-    for (const each of ['made', 'blobs', 'kept'])
-      cpSync(join(cache, each), join(own, each), { recursive: true });
-    const next = await buildBundle({ file: EXAMPLE, out, cache: own, env });
-    expect(next.digest).toBe(bundle.digest);
-    expect(readdirSync(base).sort()).toEqual(['cache', 'out']);
-    expect(readdirSync(join(own, 'scratch'))).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildEvent } from '#builder';
 import { writeArchive, type ArchiveEntry, type Pack, type WrittenBundle } from '#bundle';
+import { hashGoMod } from '#gomod';
 import type { Build } from '../../libs/builder/build.ts';
 import { openChecksums } from '../../libs/builder/checksums/index.ts';
 import { goCommand } from '../../libs/builder/go.ts';
@@ -65,7 +66,7 @@ beforeAll(async () => {
     const folder = join(scratch, name);
     await writeFiles(folder, files);
     if (name === 'faulty') execFileSync('go', ['mod', 'download'], { cwd: folder, env });
-    else tidy(folder, { ...env, GOWORK: 'off' });
+    else await tidy(folder, { ...env, GOWORK: 'off' });
   }
   execFileSync('go', ['mod', 'vendor'], { cwd: join(scratch, 'vendored'), env });
 });
@@ -104,6 +105,29 @@ describe('a project', () => {
       'tidy fails-online-too go mod tidy would change go.mod',
     ]);
   });
+});
+
+it('a dependency that asks for a newer Go is named where it is required', async () => {
+  await publishTo(proxy, [
+    {
+      module: 'example.com/new@v1.0.0',
+      files: { 'go.mod': 'module example.com/new\n\ngo 1.99\n' },
+    },
+  ]);
+  const sum = await hashGoMod(join(proxy, 'example.com/new/@v/v1.0.0.mod'));
+  await writeFiles(join(scratch, 'ahead'), {
+    'go.mod': mod('require example.com/new v1.0.0'),
+    'go.sum': `example.com/new v1.0.0/go.mod ${sum}\n`,
+  });
+  await expect(built(['ahead'])).rejects.toThrow(
+    expect.objectContaining({
+      code: 'invalid_file',
+      message: expect.stringMatching(
+        /ahead\/go\.mod line 5: example\.com\/new@v1\.0\.0 asks for Go 1\.99, and packs are made with go 1\./,
+      ),
+      remedy: expect.stringContaining('toolchain of Go 1.99'),
+    }),
+  );
 });
 
 describe('for other platforms', () => {

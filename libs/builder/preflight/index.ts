@@ -1,2 +1,3 @@
+export { namingRequirement } from './dependency-go.ts';
 export { newestGo, type NewestGo } from './newest-go.ts';
 export { preflight } from './preflight.ts';
