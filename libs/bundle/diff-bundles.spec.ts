@@ -110,3 +110,25 @@ it('says of toolchains, modules and projects what became of them', () => {
     'pack old removed',
   ]);
 });
+
+it('says what became of tools, of checksum databases and of what nothing vouches for', () => {
+  const sumdb = (head: string) => ({
+    name: 'sum.example',
+    key: 'k',
+    size: 1,
+    head,
+    earlier: [],
+    except: [],
+  });
+  const tool = (version: string) => ({ package: 't/cmd', module: 't', version, packs: ['p'] });
+  const before = side([], [{ ...pack('p', []), sumdb: sumdb('one') }], 'a');
+  const after = side([], [{ ...pack('p', []), sumdb: sumdb('two') }], 'a');
+  before.manifest.tools = [tool('v1.9.0')];
+  after.manifest.tools = [tool('v1.10.0')];
+  after.manifest.unverified = ['m@v1.0.0'];
+  expect(diffBundles(before, after).differences).toEqual([
+    { kind: 'checksum database', name: 'p: sum.example', change: 'changed' },
+    { kind: 'tool', name: 't/cmd', change: 'upgraded', before: 'v1.9.0', after: 'v1.10.0' },
+    { kind: 'unverified', name: 'm@v1.0.0', change: 'added' },
+  ]);
+});

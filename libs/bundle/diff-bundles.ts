@@ -3,11 +3,11 @@ import type { Manifest, Pack } from './schema.ts';
 
 /** What became of one named thing from one bundle to another. */
 export interface Difference {
-  kind: 'toolchain' | 'pack' | 'module' | 'project';
-  /** `1.21.5 linux/amd64`, `default`, `default: github.com/x/y`, `default: sample`. */
+  kind: 'toolchain' | 'pack' | 'module' | 'project' | 'checksum database' | 'tool' | 'unverified';
+  /** `1.21.5 linux/amd64`, `default`, `default: github.com/x/y`, `default: sample`; a package; `path@version`. */
   name: string;
   change: 'added' | 'removed' | 'changed' | 'upgraded' | 'downgraded';
-  /** Versions of modules, else undefined. */
+  /** Versions of modules and tools, else undefined. */
   before?: string | undefined;
   after?: string | undefined;
 }
@@ -34,6 +34,8 @@ export function diffBundles(before: Side, after: Side): BundleDiff {
     differences: [
       ...toolchains(before.manifest, after.manifest),
       ...packs(before.manifest, after.manifest),
+      ...tools(before.manifest, after.manifest),
+      ...unverified(before.manifest, after.manifest),
     ],
     newBlobs: fresh.length,
     newBytes: fresh.reduce((sum, { size }) => sum + size, 0),
@@ -53,33 +55,60 @@ function packs(before: Manifest, after: Manifest): Difference[] {
   return namesOf(old, now).flatMap((name): Difference[] => {
     const [left, right] = [old.get(name), now.get(name)];
     if (!left || !right) return [{ kind: 'pack', name, change: left ? 'removed' : 'added' }];
-    return [...modules(left, right), ...projects(left, right)];
+    return [...modules(left, right), ...projects(left, right), ...databases(left, right)];
   });
 }
 
-/** One version of a path that makes way for one other is a step up or down; anything else comes and goes. */
+function databases(before: Pack, after: Pack): Difference[] {
+  const head = ({ name, sumdb }: Pack) =>
+    new Map(sumdb ? [[`${name}: ${sumdb.name}`, sumdb.head]] : []);
+  return keyed(head(before), head(after)).map((each) => ({ kind: 'checksum database', ...each }));
+}
+
+function tools(before: Manifest, after: Manifest): Difference[] {
+  const byPackage = ({ tools: all }: Manifest) => Map.groupBy(all, (tool) => tool.package);
+  return versioned(byPackage(before), byPackage(after), (name) => ({ kind: 'tool', name }));
+}
+
+/** What nothing vouches for any more, or again. */
+function unverified(before: Manifest, after: Manifest): Difference[] {
+  const names = ({ unverified: all }: Manifest) => new Map(all.map((name) => [name, name]));
+  return keyed(names(before), names(after)).map((each) => ({ kind: 'unverified', ...each }));
+}
+
 function modules(before: Pack, after: Pack): Difference[] {
   const byPath = ({ modules: all }: Pack) => Map.groupBy(all, ({ path }) => path);
-  const [old, now] = [byPath(before), byPath(after)];
-  return namesOf(old, now).flatMap((path) => {
-    const [left, right] = [old, now].map((side) =>
-      (side.get(path) ?? []).map(({ version }) => version),
+  return versioned(byPath(before), byPath(after), (path) => ({
+    kind: 'module',
+    name: `${after.name}: ${path}`,
+  }));
+}
+
+type Named = Pick<Difference, 'kind' | 'name'>;
+
+/** One version that makes way for one other is a step up or down; anything else comes and goes. */
+function versioned(
+  before: Map<string, { version: string }[]>,
+  after: Map<string, { version: string }[]>,
+  name: (key: string) => Named,
+): Difference[] {
+  return namesOf(before, after).flatMap((key) => {
+    const [left, right] = [before, after].map((side) =>
+      (side.get(key) ?? []).map(({ version }) => version),
     );
     const gone = (left ?? []).filter((version) => !right?.includes(version));
     const come = (right ?? []).filter((version) => !left?.includes(version));
-    return steps(`${after.name}: ${path}`, gone, come);
+    return steps(name(key), gone, come);
   });
 }
 
-function steps(name: string, gone: string[], come: string[]): Difference[] {
+function steps(named: Named, gone: string[], come: string[]): Difference[] {
   const [before, after] = [gone[0], come[0]];
   if (gone.length === 1 && come.length === 1 && before !== undefined && after !== undefined)
-    return [{ kind: 'module', name, change: direction(before, after), before, after }];
+    return [{ ...named, change: direction(before, after), before, after }];
   return [
-    ...gone.map(
-      (version) => ({ kind: 'module', name, change: 'removed', before: version }) as const,
-    ),
-    ...come.map((version) => ({ kind: 'module', name, change: 'added', after: version }) as const),
+    ...gone.map((version) => ({ ...named, change: 'removed', before: version }) as const),
+    ...come.map((version) => ({ ...named, change: 'added', after: version }) as const),
   ];
 }
 
