@@ -65,6 +65,9 @@ async function addPlans({ ledger }: Engine, needs: Needs): Promise<void> {
     if (bundle_digest !== null) needOf(needs, bundle_digest).plans.push(id);
 }
 
+/** Each asks for its past too: others get their turn after so many. */
+const HOSTS_AT_ONCE = 250;
+
 async function addHosts({ ledger }: Engine, needs: Needs): Promise<void> {
   /** Hosts by what they have and what they had before: there are far fewer such pairs than hosts. */
   const pairs = new Map<string, { rollouts: string[]; hosts: number }>();
@@ -77,7 +80,7 @@ async function addHosts({ ledger }: Engine, needs: Needs): Promise<void> {
       pairs.set(rollouts.join(), { ...pair, hosts: pair.hosts + 1 });
     }
     const last = rows.at(-1);
-    if (!last || rows.length < AT_ONCE) break;
+    if (!last || rows.length < HOSTS_AT_ONCE) break;
     after = last;
     await nextTick();
   }
@@ -128,6 +131,7 @@ async function hostsAfter(queries: Queries, { name, site }: { name: string; site
         .as('before'),
     )
     .where('known.changed_by', 'is not', null)
+    .where('known.name', '>=', name)
     .where((where) =>
       where.or([
         where('known.name', '>', name),
@@ -136,6 +140,6 @@ async function hostsAfter(queries: Queries, { name, site }: { name: string; site
     )
     .orderBy('known.name')
     .orderBy('known.site')
-    .limit(AT_ONCE)
+    .limit(HOSTS_AT_ONCE)
     .execute();
 }
