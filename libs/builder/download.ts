@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { GofleetError, isGofleetError } from '#errors';
 import pRetry from 'p-retry';
 
@@ -163,13 +161,19 @@ export async function downloadFile(
   };
   const attempt = async (): Promise<boolean> => {
     const body = await download(url, { ...options, offset: await reached() });
-    if (body) await pipeline(body, told, createWriteStream(part, { flags: 'a' }));
+    if (body) await append(told(body), part);
     else await rm(part, { force: true });
     return body !== undefined;
   };
   const found = await persistently(attempt, { reached, signal: options.signal });
   if (found) await rename(part, path);
   return found;
+}
+
+/** Everything that has come is written, also where the rest does not come. */
+async function append(chunks: AsyncIterable<Uint8Array>, path: string): Promise<void> {
+  await using file = await open(path, 'a');
+  for await (const chunk of chunks) await file.appendFile(chunk);
 }
 
 async function sizeOf(path: string): Promise<number> {
