@@ -40,8 +40,8 @@ export interface BundleSummary {
     }[];
     /** `path@version` of what the bundle file names. */
     also: string[];
-    /** The checksum database that it carries, and the records of its tree. */
-    sumdb: { name: string; records: number } | null;
+    /** The checksum database that it carries, the records of its tree, and modules that it knows nothing of. */
+    sumdb: { name: string; records: number; except: string[] } | null;
     /** Whether `gofleet bundle graph` can draw its projects. */
     graphs: boolean;
   }[];
@@ -113,7 +113,11 @@ function summarizePack(pack: Pack): BundleSummary['packs'][number] {
       size,
     })),
     also: pack.also,
-    sumdb: pack.sumdb && { name: pack.sumdb.name, records: pack.sumdb.size },
+    sumdb: pack.sumdb && {
+      name: pack.sumdb.name,
+      records: pack.sumdb.size,
+      except: pack.sumdb.except,
+    },
     graphs: pack.graphs !== null,
   };
 }

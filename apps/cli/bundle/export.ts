@@ -36,7 +36,6 @@ export function addBundleExport(bundle: Command, cli: Cli): void {
 function exportedText({ path, pack, files, bytes, settings }: Exported): string {
   return [
     `wrote the pack ${pack} to ${path}: ${counted(files, 'file')}, ${formatBytes(bytes)}`,
-    `GOPROXY=${settings.GOPROXY}`,
-    `GOSUMDB=${settings.GOSUMDB}`,
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
   ].join('\n');
 }

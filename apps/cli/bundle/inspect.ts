@@ -81,9 +81,15 @@ function packTable(packs: BundleSummary['packs']): string {
     { title: 'MODULES', cell: ({ modules }) => String(modules), align: 'right' },
     { title: 'SIZE', cell: ({ size }) => formatBytes(size), align: 'right' },
     { title: 'UNPACKED', cell: (each) => formatBytes(each.unpackedBytes), align: 'right' },
-    { title: 'CHECKSUM DATABASE', cell: ({ sumdb }) => sumdb?.name ?? 'none' },
+    { title: 'CHECKSUM DATABASE', cell: ({ sumdb }) => databaseText(sumdb) },
     { title: 'PROJECTS', cell: ({ projects }) => projects.map(projectText).join(', ') },
   ]);
+}
+
+function databaseText(sumdb: BundleSummary['packs'][number]['sumdb']): string {
+  if (!sumdb) return 'none';
+  const { name, except } = sumdb;
+  return except.length > 0 ? `${name} (all but ${counted(except.length, 'module')})` : name;
 }
 
 function projectText({ name, workspace, vendored }: Project): string {

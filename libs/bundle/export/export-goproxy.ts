@@ -13,7 +13,7 @@ export interface Exported {
   /** Sum of the bytes of all files. */
   bytes: number;
   /** Settings under which go uses it. */
-  settings: { GOPROXY: string; GOSUMDB: string };
+  settings: Record<string, string>;
 }
 
 /**
@@ -42,7 +42,12 @@ export async function exportGoproxy(
 
 function settingsOf({ sumdb }: Pack, folder: string): Exported['settings'] {
   const GOSUMDB = sumdb === null ? 'off' : sumdb.name === PUBLIC ? PUBLIC : sumdb.key;
-  return { GOPROXY: `file://${encodeURI(folder)}`, GOSUMDB };
+  const except = sumdb?.except.join(',');
+  return {
+    GOPROXY: `file://${encodeURI(folder)}`,
+    GOSUMDB,
+    ...(except ? { GONOSUMDB: except } : {}),
+  };
 }
 
 /** The database whose key go has built in. */
