@@ -14,6 +14,11 @@ describe('the line that tells most of what go said', () => {
       'go: downloading m v1.0.0\ngo: m@v1.0.0: not found\n',
       'go: m@v1.0.0: not found',
     ],
+    [
+      'a chain of imports, to its end',
+      'go: finding module for package m\ngo: example.com/a imports\n\texample.com/b tested by\n\texample.com/b.test imports\n\tm: not found\n',
+      'go: example.com/a imports example.com/b tested by example.com/b.test imports m: not found',
+    ],
     ['nothing', '\n', 'go said nothing'],
   ];
   it.each(cases)('is of %s', (_, said, line) => {

@@ -6,9 +6,12 @@ const LONGEST = 300;
  */
 export function telling(said: string): string {
   const lines = said
+    .replaceAll(/ (imports|tested by)\n\s*/g, ' $1 ')
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^#|^go: (?:downloading|finding|extracting) /.test(line));
+    .filter(
+      (line) => line !== '' && !/^#|^go: (?:downloading|finding|found|extracting) /.test(line),
+    );
   const places = lines.filter((line) => /\.\w+:\d+/.test(line)).sort(byPlace);
   const line = places[0] ?? lines[0] ?? 'go said nothing';
   return line.replace(/^vet: /, '').slice(0, LONGEST);
