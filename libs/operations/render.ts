@@ -1,7 +1,7 @@
 import { beforeOf, keptFolder } from './before.ts';
 import { assign, lines, literally, path, sh, type Command } from './command.ts';
 import type { Facts } from './host/facts.ts';
-import type { ResolvedCheck } from './playbook/resolved.ts';
+import type { ProjectSource, ResolvedCheck } from './playbook/resolved.ts';
 import { HASHES } from './shell/hashes.ts';
 import { ENTER, PROBE, READ } from './shell/index.ts';
 import type { StageStep, SwitchStep } from './steps.ts';
@@ -157,7 +157,12 @@ function keepAll({ places }: ReturnType<typeof beforeOf>): Command[] {
 function checkCommand(check: ResolvedCheck): Command {
   const seconds = Math.max(1, Math.ceil(check.timeout / 1000));
   const { id, user = '' } = check;
-  return check.kind === 'command'
-    ? sh('check', id, user, seconds, check.command)
-    : sh('check_build', id, user, seconds, check.project.blob, check.project.name);
+  if (check.kind === 'command') return sh('check', id, user, seconds, check.command);
+  const { blob, name } = check.project;
+  return sh('check_build', id, user, seconds, blob, name, packagesOf(check.project).script);
+}
+
+/** In the folder of a go.work `./...` means no package at all, unless that folder is a module too. */
+function packagesOf({ workspace = ['.'] }: ProjectSource): Command {
+  return sh(...workspace.map((folder) => (folder === '.' ? './...' : `./${folder}/...`)));
 }

@@ -3,6 +3,7 @@ import { parseDocument } from '#document';
 import { isGofleetError, type GofleetError } from '#errors';
 import { Playbook, ResolvedOperation, blobsOf, resolvePlaybook } from '#operations';
 import { describe, expect, it } from 'vitest';
+import { checkScript } from '../render.ts';
 
 const archive = { blob: 'a'.repeat(64), size: 10, unpackedBytes: 100, entries: 5 };
 const bundle = {
@@ -118,6 +119,22 @@ it.each([
   expect(error.code).toBe('invalid_file');
   expect(error.errors[0]?.path).toContain(path);
   expect(error.errors[0]?.message).toContain(message);
+});
+
+it('a workspace is built by its members, one module as it is', () => {
+  const ws = { name: 'ws', workspace: ['.', 'app'], ...archive };
+  const packs = bundle.packs.map((pack) => ({ ...pack, projects: [ws, ...pack.projects] }));
+  const resolved = resolvePlaybook(
+    play(
+      '- go-toolchain: {version: "1.21.5"}\n- module-pack: {pack: default}\n' +
+        '- health-check: {checks: [{goBuild: ws}, {goBuild: sample}]}',
+    ),
+    { ...bundle, packs },
+  );
+  const checks = resolved.flatMap((each) => (each.operation === 'health-check' ? each.checks : []));
+  const { script } = checkScript(checks, true);
+  expect(script).toMatch(/check_build \w+ '' \d+ a{64} ws '.\/\.\.\. \.\/app\/\.\.\.'/);
+  expect(script).toMatch(/check_build \w+ '' \d+ b{64} sample \.\/\.\.\.$/m);
 });
 
 it.each([

@@ -177,7 +177,8 @@ function resolveCheck(check: Check, path: string, at: Resolving): ResolvedCheck[
 }
 
 function source(project: ProjectSource): ProjectSource {
-  return { name: project.name, ...archive(project) };
+  const { name, workspace = [] } = project;
+  return { name, ...(workspace.length > 0 && { workspace }), ...archive(project) };
 }
 
 function archive({ blob, size, unpackedBytes, entries }: ArchiveBlob): ArchiveBlob {

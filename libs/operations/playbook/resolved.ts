@@ -23,7 +23,11 @@ export const ToolchainArchive = ArchiveBlob.extend({
 export type ToolchainArchive = z.infer<typeof ToolchainArchive>;
 
 /** The source of one project of a pack, under a top folder of its name. */
-export const ProjectSource = ArchiveBlob.extend({ name: z.string() });
+export const ProjectSource = ArchiveBlob.extend({
+  name: z.string(),
+  /** Folders of the members of its go.work; left out where it is one module. */
+  workspace: z.array(z.string()).optional(),
+});
 export type ProjectSource = z.infer<typeof ProjectSource>;
 
 /** A check with all that it needs; `timeout` in milliseconds. */

@@ -62,7 +62,7 @@ check() {
   say_check "$1" "$output"
 }
 
-# check_build ID USER SECONDS BLOB NAME: an offline build and test of a project of the pack, its caches apart.
+# check_build ID USER SECONDS BLOB NAME PACKAGES: an offline build and test of a project of the pack, its caches apart.
 check_build() {
   as=\${2:-$LOGIN}
   check_folder "$as" || { say_check "$1" "$ROOT/staging cannot be written
@@ -70,7 +70,7 @@ check_build() {
   output=$({
     tar -xzopf "$ROOT/staging/$4.part" -C "$FOLDER" && mkdir "$FOLDER/tmp" &&
       { [ "$as" = "$ME" ] || chown -R "$as" "$FOLDER"; } 2>&1 &&
-      in_clean_shell "$as" "$3" "$BUILD cd './$5' && go build ./... && go test ./..."
+      in_clean_shell "$as" "$3" "$BUILD cd './$5' && go build $6 && go test $6"
     printf '\n%s' "$?"
   } | { head -c 16384; tail -c 16; })
   end_check
