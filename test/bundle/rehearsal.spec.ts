@@ -107,6 +107,22 @@ describe('a project', () => {
   });
 });
 
+it('tools are installed, and modules of `also` are got, from the pack alone', async () => {
+  const pack = '{ name: default, projects: [sound], also: ["example.com/deep@latest"] }';
+  const tools = '["example.com/tool/cmd/hello@v1.0.0"]';
+  const yaml = `packs: [${pack}]\ntools: ${tools}\n`;
+  const { manifest } = await buildFrom(scratch, yaml, { env, rehearse: true });
+  const [, ...others] = manifest.rehearsal?.projects ?? [];
+  const results = others.map(({ project, steps }) => [
+    project,
+    ...steps.map(({ step, result }) => `${step} ${result}`),
+  ]);
+  expect(results).toEqual([
+    ['example.com/tool/cmd/hello@v1.0.0', 'install passed'],
+    ['example.com/deep@v1.0.0', 'get passed'],
+  ]);
+});
+
 it('a dependency that asks for a newer Go is named where it is required', async () => {
   await publishTo(proxy, [
     {
