@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +71,25 @@ describe('an archive', () => {
     await expect(writeArchive([file(path, '')], join(folder, 'e'), 1)).rejects.toMatchObject({
       code: 'invalid_file',
     });
+  });
+
+  it('fails when the disk is full, and lets go of what it reads', async () => {
+    let open = 0;
+    const large = Array.from({ length: 40 }, (_, index): ArchiveEntry => {
+      const read = async function* () {
+        open += 1;
+        try {
+          yield randomBytes(2_000_000);
+        } finally {
+          open -= 1;
+        }
+      };
+      return { path: `a${index}`, kind: 'file', executable: false, size: 2_000_000, read };
+    });
+    await expect(writeArchive(large, '/dev/full', 1)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(open).toBe(0);
+    const nowhere = writeArchive(large, join(folder, 'no/such/folder'), 1);
+    await expect(nowhere).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('fails when a file is not as long as it said', async () => {

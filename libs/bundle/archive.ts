@@ -53,14 +53,12 @@ export async function writeArchive(
   const tar = pack();
   const hash = createHash('sha256');
   const counter = countInto(hash);
-  const [lines] = await Promise.all([
+  const members = gzipMembers(bytesOf(tar), CUT[effort], effort);
+  const lines = await bothEnded(
+    tar,
     fill(tar, sorted, folders),
-    pipeline(
-      gzipMembers(bytesOf(tar), CUT[effort], effort),
-      counter.stream,
-      createWriteStream(out),
-    ),
-  ]);
+    pipeline(members, counter.stream, createWriteStream(out)),
+  );
   await sync(out);
   return {
     blob: hash.digest('hex'),
@@ -69,6 +67,18 @@ export async function writeArchive(
     entries: sorted.length + folders.length,
     tree: treeDigest(lines),
   };
+}
+
+/** Where one side fails the other one is ended before that is told: nobody touches the file any more. */
+async function bothEnded<T>(tar: Pack, filled: Promise<T>, written: Promise<void>): Promise<T> {
+  let cause: unknown;
+  const fail = (error: unknown): void => {
+    cause ??= error;
+    tar.destroy(error instanceof Error ? error : new Error(String(error)));
+  };
+  await Promise.allSettled([filled.catch(fail), written.catch(fail)]);
+  if (cause !== undefined) throw cause;
+  return filled;
 }
 
 /** Every folder above an entry, sorted so that each comes before what is in it. */
