@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { GofleetError } from '#errors';
 import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl';
@@ -12,8 +11,6 @@ export interface ZipEntry {
   size: number;
   /** Its bytes, checked against size and CRC. Throws `bundle_invalid`. */
   chunks(): AsyncIterable<Buffer>;
-  /** The same as a stream. */
-  open(): Promise<Readable>;
 }
 
 /** The most that anything of ours unpacks to. */
@@ -68,7 +65,7 @@ async function* entriesOf(
     if (total > MOST_BYTES) throw unsound(path, 'it unpacks to more than 1 GiB');
     const chunks = (): AsyncIterable<Buffer> =>
       checked(bytes && size <= SMALL ? unpack(entry, bytes) : stream(zip, entry), entry, path);
-    yield { name, size, chunks, open: async () => Readable.from(chunks()) };
+    yield { name, size, chunks };
   }
 }
 
