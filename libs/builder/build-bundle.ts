@@ -9,19 +9,19 @@ import {
 } from '#bundle';
 import type { BuildOptions } from './build-options.ts';
 import type { Build } from './build.ts';
-import { makePacks } from './make-packs.ts';
+import { makePacks } from './packs/make-packs.ts';
 import { withBuild } from './open-build.ts';
-import { openPacks, type OpenPack } from './open-packs.ts';
+import { openPacks, type OpenPack } from './packs/open-packs.ts';
 import { assertOutside } from './out-place.ts';
-import { goForPacks } from './own-go.ts';
+import { goForPacks } from './toolchains/own-go.ts';
 import { namingRequirement, newestGo, preflight } from './preflight/index.ts';
 import { rehearse } from './rehearsal/index.ts';
 import { sbomOf } from './sbom/index.ts';
 import type { BundleFile } from './schema.ts';
-import type { Wanted } from './source.ts';
-import { makeToolchain, toolchainSources } from './toolchain.ts';
-import { refuseUnverified, unverifiedIn } from './unverified.ts';
-import { wantedToolchains } from './wanted-toolchains.ts';
+import type { Wanted } from './toolchains/source.ts';
+import { makeToolchain, toolchainSources } from './toolchains/toolchain.ts';
+import { refuseUnverified, unverifiedIn } from './packs/unverified.ts';
+import { wantedToolchains } from './toolchains/wanted-toolchains.ts';
 
 /**
  * Builds a bundle: the same inputs give the same bytes. What is under `out` is whole or not there; what was

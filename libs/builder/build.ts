@@ -1,7 +1,7 @@
 import type { Checksums } from './checksums/index.ts';
 import type { Environment } from './run.ts';
 import type { Go } from './go.ts';
-import type { Workbench } from './workbench.ts';
+import type { Workbench } from './cache/workbench.ts';
 
 /** What a build is doing; `done` and `total` in bytes where they are known. */
 export interface BuildEvent {

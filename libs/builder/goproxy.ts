@@ -3,7 +3,7 @@ import { isGofleetError } from '#errors';
 import type { Build } from './build.ts';
 import { goCommand } from './go.ts';
 import type { Environment } from './run.ts';
-import type { Workbench } from './workbench.ts';
+import type { Workbench } from './cache/workbench.ts';
 
 const DEFAULT = 'https://proxy.golang.org,direct';
 

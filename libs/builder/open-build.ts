@@ -7,13 +7,13 @@ import { GofleetError } from '#errors';
 import type { BuildOptions } from './build-options.ts';
 import type { Build } from './build.ts';
 import { openChecksums, readOwnDatabase } from './checksums/index.ts';
-import { namingFullDisk } from './disk-full.ts';
+import { namingFullDisk } from './cache/disk-full.ts';
 import { goCommand } from './go.ts';
 import { withFolders } from './goproxy.ts';
 import { assertWritable } from './out-place.ts';
 import { BundleFile } from './schema.ts';
-import { downloadFolders } from './toolchain.ts';
-import { openWorkbench, type Workbench, type WorkbenchOptions } from './workbench.ts';
+import { downloadFolders } from './toolchains/toolchain.ts';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from './cache/workbench.ts';
 
 /** Reads the bundle file and opens the cache of the builder while a bundle is made of it; then clears away. */
 export async function withBuild<T>(

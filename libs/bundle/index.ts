@@ -24,7 +24,7 @@ export {
   writeManifest,
   type ToolchainWanted,
 } from './manifest.ts';
-export { writeArchive, type Archive, type Effort } from './archive.ts';
+export { writeArchive, type Archive, type Effort } from './archive/archive.ts';
 export {
   drawModules,
   drawPackages,
@@ -56,8 +56,8 @@ export {
   type BlobSource,
   type KeptDifferential,
 } from './differential/index.ts';
-export { treeDigest, type ArchiveEntry, type TreeLine } from './tree.ts';
-export { treeLines } from './tree-lines.ts';
+export { treeDigest, type ArchiveEntry, type TreeLine } from './archive/tree.ts';
+export { treeLines } from './archive/tree-lines.ts';
 export {
   importBundle,
   type Announced,
@@ -66,11 +66,11 @@ export {
   type ImportOptions,
 } from './import-bundle.ts';
 export { exportGoproxy, type Exported } from './export/index.ts';
-export { listModules, type ListedModule } from './list-modules.ts';
-export { readSbom } from './read-sbom.ts';
-export { inspectBundle, type BundleSummary } from './inspect-bundle.ts';
-export { diffBundles, type BundleDiff, type Difference } from './diff-bundles.ts';
-export { joinBundle, type JoinOptions } from './join-bundle.ts';
+export { listModules, type ListedModule } from './inspect/list-modules.ts';
+export { readSbom } from './inspect/read-sbom.ts';
+export { inspectBundle, type BundleSummary } from './inspect/inspect-bundle.ts';
+export { diffBundles, type BundleDiff, type Difference } from './inspect/diff-bundles.ts';
+export { joinBundle, type JoinOptions } from './media/join-bundle.ts';
 export { openBundle, type BundleFiles, type OpenBundle } from './open-bundle.ts';
 export { signBundle, type Signer } from './sign-bundle.ts';
 export {
@@ -85,7 +85,7 @@ export {
   type SigningPolicy,
   type Trust,
 } from './signature/index.ts';
-export { splitBundle, type Split, type SplitOptions } from './split-bundle.ts';
+export { splitBundle, type Split, type SplitOptions } from './media/split-bundle.ts';
 export { storeReceiver } from './store-receiver.ts';
 export {
   verifyBundle,

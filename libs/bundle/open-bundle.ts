@@ -8,7 +8,7 @@ import type { ByteRange } from '#store';
 import { readDifferential, type KeptDifferential } from './differential/index.ts';
 import { digestOf, readManifest } from './manifest.ts';
 import { blobPath, type Manifest } from './schema.ts';
-import { indexTar, type Span } from './tar-index.ts';
+import { indexTar, type Span } from './tar/tar-index.ts';
 
 /** The files of a bundle, be it a folder or one `.gofleet`; nothing of it has been checked yet. */
 export interface BundleFiles {

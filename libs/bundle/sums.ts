@@ -1,5 +1,5 @@
 import type { CarriedFile } from './carried.ts';
-import { compareBytes } from './tree.ts';
+import { compareBytes } from './archive/tree.ts';
 
 /** SHA256SUMS, so that `sha256sum -c SHA256SUMS` checks a bundle with no tool of ours. */
 export function sumsOf(files: readonly CarriedFile[], digest: string): string {

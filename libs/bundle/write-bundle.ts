@@ -11,7 +11,7 @@ import {
 import { digestOf, writeManifest } from './manifest.ts';
 import { blobPath, Manifest, type BundleBlob, type ManifestDraft } from './schema.ts';
 import { sumsOf } from './sums.ts';
-import { compareBytes } from './tree.ts';
+import { compareBytes } from './archive/tree.ts';
 import { writeFiles, type BundleFile } from './write-files.ts';
 
 /** What a bundle holds; the list of its blobs follows from it. */

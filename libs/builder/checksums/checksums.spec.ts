@@ -8,7 +8,7 @@ import { startStandIn, type StandIn, type Summed } from '../../../test/sumdb/sta
 import type { BuildEvent } from '../build.ts';
 import { goCommand } from '../go.ts';
 import type { Environment } from '../run.ts';
-import { openWorkbench } from '../workbench.ts';
+import { openWorkbench } from '../cache/workbench.ts';
 import { openChecksums, type ChecksumOptions, type Checksums } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'checksums-'));

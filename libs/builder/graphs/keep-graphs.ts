@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { graphsBlob, type Pack, type ProjectGraph } from '#bundle';
-import type { Workbench } from '../workbench.ts';
+import type { Workbench } from '../cache/workbench.ts';
 import type { GraphPlatform } from './read-graph.ts';
 
 /** Puts the graphs of a pack's projects into a blob; a pack without projects has none. */

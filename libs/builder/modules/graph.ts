@@ -2,7 +2,7 @@ import type { ModuleVersion, Replacement } from '#gomod';
 import type { Build } from '../build.ts';
 import { goFailed } from '../go.ts';
 import { parseDownloads } from '../mod-download.ts';
-import { replaced } from '../replacements.ts';
+import { replaced } from '../projects/replacements.ts';
 import type { Environment } from '../run.ts';
 import { forged, isForged } from '../forged.ts';
 import { moduleNamed, type Needed } from './needed.ts';

@@ -3,7 +3,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Build } from '../build.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import type { Environment } from '../run.ts';
 import type { ModuleCache } from './module-cache.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isGofleetError } from '#errors';
 import { compareVersions, type ModuleVersion } from '#gomod';
 import type { Build } from '../build.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { downloadZips, graphOf, moduleGraph, type Place } from './graph.ts';
 import { fetchGoMods } from './go-mods.ts';
 import type { ModuleCache } from './module-cache.ts';

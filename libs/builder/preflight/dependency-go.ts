@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GofleetError, isGofleetError } from '#errors';
 import { lineOf } from '#gomod';
-import type { OpenPack } from '../open-packs.ts';
+import type { OpenPack } from '../packs/open-packs.ts';
 
 /** As cmd/go says it (gover.TooNewError). */
 const TOO_NEW = /(\S+)@(\S+) requires go >= (\S+) \(running go ([^\s;)]+)/;

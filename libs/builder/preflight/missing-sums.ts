@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lineOf } from '#gomod';
-import type { Project } from '../project.ts';
-import { replaced } from '../replacements.ts';
+import type { Project } from '../projects/project.ts';
+import { replaced } from '../projects/replacements.ts';
 import type { Obstacle } from './preflight.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import type { Build } from '../build.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { findProgram } from './find-program.ts';
 import type { NewestGo } from './newest-go.ts';
 import type { Obstacle } from './preflight.ts';

@@ -1,7 +1,7 @@
 import { isGofleetError } from '#errors';
 import type { Build } from '../build.ts';
-import { ownPlatform } from '../own-go.ts';
-import type { Wanted } from '../source.ts';
+import { ownPlatform } from '../toolchains/own-go.ts';
+import type { Wanted } from '../toolchains/source.ts';
 
 /** The newest Go that hosts and the builder itself will have for the projects. */
 export interface NewestGo {

@@ -1,7 +1,7 @@
 import { GofleetError, type Fault } from '#errors';
 import type { Build } from '../build.ts';
-import type { OpenPack } from '../open-packs.ts';
-import type { Project } from '../project.ts';
+import type { OpenPack } from '../packs/open-packs.ts';
+import type { Project } from '../projects/project.ts';
 import { goTooOld, toolchainIgnored } from './go-lines.ts';
 import { missingSums } from './missing-sums.ts';
 import type { NewestGo } from './newest-go.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lineOf, type GoMod } from '#gomod';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import type { Obstacle } from './preflight.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { RehearsalStep, type Pack, type Rehearsal, type Tool } from '#bundle';
 import { z } from 'zod';
 import type { Build } from '../build.ts';
-import type { OwnGo } from '../own-go.ts';
+import type { OwnGo } from '../toolchains/own-go.ts';
 import { judge } from './judge.ts';
 import { networkCut } from './network.ts';
 import { rolesOf, type Role } from './roles.ts';

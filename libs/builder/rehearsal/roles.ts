@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pack, PackProject, Tool } from '#bundle';
-import type { OwnGo } from '../own-go.ts';
+import type { OwnGo } from '../toolchains/own-go.ts';
 import type { Environment } from '../run.ts';
 import { writtenByGo } from './attempt.ts';
 import type { Stage } from './stage.ts';

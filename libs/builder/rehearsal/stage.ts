@@ -4,7 +4,7 @@ import { x as extract } from 'tar';
 import type { Pack } from '#bundle';
 import type { Build } from '../build.ts';
 import { openModuleCache } from '../modules/module-cache.ts';
-import type { OwnGo } from '../own-go.ts';
+import type { OwnGo } from '../toolchains/own-go.ts';
 import { run, type Environment, type RunResult } from '../run.ts';
 import { NOBODY_LISTENS, withoutNetwork, type NetworkCut } from './network.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { MEMBER_HEAD, memberLength } from '../archive-members.ts';
+import { MEMBER_HEAD, memberLength } from '../archive/archive-members.ts';
 
 /** A member of an archive, by its content: the first 128 bits of its SHA-256, in hex. */
 export interface Part {

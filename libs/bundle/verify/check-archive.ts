@@ -7,7 +7,7 @@ import type { Pack } from '../schema.ts';
 import { readArchive, type Sink } from '../tar/read-archive.ts';
 import { isInside, type TarEntry } from '../tar/tar-entries.ts';
 import { TarFault } from '../tar/tar-header.ts';
-import { treeDigest, type TreeLine } from '../tree.ts';
+import { treeDigest, type TreeLine } from '../archive/tree.ts';
 import { checkGoproxy } from './check-goproxy.ts';
 import type { Contents } from './contents.ts';
 import { checkVersion } from './check-version.ts';

@@ -1,10 +1,10 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { Toolchain } from '#bundle';
 import { GofleetError, isGofleetError } from '#errors';
-import type { Build } from './build.ts';
+import type { Build } from '../build.ts';
 import { summed, toolchainModule } from './goroot-sum.ts';
 import { gorootEntries, versionText } from './goroot.ts';
-import type { Source } from './schema.ts';
+import type { Source } from '../schema.ts';
 import { downloads } from './source-dir.ts';
 import { dl } from './source-dl.ts';
 import { goroot } from './source-goroot.ts';

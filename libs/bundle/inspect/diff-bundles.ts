@@ -1,5 +1,5 @@
 import { compare, valid } from 'semver';
-import type { Manifest, Pack } from './schema.ts';
+import type { Manifest, Pack } from '../schema.ts';
 
 /** What became of one named thing from one bundle to another. */
 export interface Difference {

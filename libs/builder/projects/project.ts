@@ -3,12 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { Name, type ArchiveEntry, type PackProject } from '#bundle';
 import { GofleetError } from '#errors';
 import { compareGo, parseGoMod, type GoMod, type GoSum, type Replacement } from '#gomod';
-import type { Build } from './build.ts';
+import type { Build } from '../build.ts';
 import { projectFiles } from './project-files.ts';
 import { readSums } from './project-sums.ts';
 import { refuseReplacements } from './replacements.ts';
-import type { Environment } from './run.ts';
-import { projectName } from './schema.ts';
+import type { Environment } from '../run.ts';
+import { projectName } from '../schema.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** A module of a project. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { diffBundles } from './diff-bundles.ts';
-import type { Manifest, Pack } from './schema.ts';
+import type { Manifest, Pack } from '../schema.ts';
 
 const H1 = `h1:${'A'.repeat(43)}=`;
 const archive = (blob: string) => ({

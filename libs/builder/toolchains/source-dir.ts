@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GofleetError } from '#errors';
 import { hashFile } from '#store';
-import type { Build } from './build.ts';
+import type { Build } from '../build.ts';
 import { archiveName } from './dl-index.ts';
 import { toolchainModule } from './goroot-sum.ts';
 import { publishedHash } from './published-hash.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { x as extract } from 'tar';
 import type { Toolchain } from '#bundle';
 import { GofleetError, isGofleetError } from '#errors';
-import type { Build } from './build.ts';
-import { goCommand, type Go } from './go.ts';
+import type { Build } from '../build.ts';
+import { goCommand, type Go } from '../go.ts';
 
 /** The Go that packs are made and rehearsed with. */
 export interface OwnGo {

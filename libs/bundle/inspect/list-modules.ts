@@ -1,5 +1,5 @@
-import type { Graphs, ProjectGraph } from './graphs/index.ts';
-import type { Manifest, Pack, PackModule, Tool } from './schema.ts';
+import type { Graphs, ProjectGraph } from '../graphs/index.ts';
+import type { Manifest, Pack, PackModule, Tool } from '../schema.ts';
 
 /** A module of a pack and why it is there. */
 export interface ListedModule extends PackModule {

@@ -1,6 +1,6 @@
 import type { Toolchain } from '#bundle';
 import { GofleetError } from '#errors';
-import type { Build } from './build.ts';
+import type { Build } from '../build.ts';
 
 /** One toolchain for one platform. */
 export interface Wanted {

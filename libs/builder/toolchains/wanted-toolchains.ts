@@ -1,5 +1,5 @@
 import { compareGo } from '#gomod';
-import type { BundleFile } from './schema.ts';
+import type { BundleFile } from '../schema.ts';
 import { named, type Wanted } from './source.ts';
 
 /** Every toolchain of a bundle file, the newest last, however the file orders them. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { GofleetError } from '#errors';
-import { SBOM_FILE } from './carried.ts';
-import type { OpenBundle } from './open-bundle.ts';
+import { SBOM_FILE } from '../carried.ts';
+import type { OpenBundle } from '../open-bundle.ts';
 
 /** Far more than the bills of the largest bundles, in bytes. */
 const MOST_BYTES = 200_000_000;

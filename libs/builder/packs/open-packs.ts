@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { openProject, type Project } from './project.ts';
-import type { Environment } from './run.ts';
-import type { BundleFile } from './schema.ts';
+import { openProject, type Project } from '../projects/project.ts';
+import type { Environment } from '../run.ts';
+import type { BundleFile } from '../schema.ts';
 
 /** A pack of the bundle file, with its projects read. */
 export interface OpenPack {

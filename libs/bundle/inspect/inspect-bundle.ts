@@ -1,8 +1,8 @@
-import { carriedFiles } from './carried.ts';
-import type { KeptDifferential } from './differential/index.ts';
-import { openBundle, type OpenBundle } from './open-bundle.ts';
-import type { Manifest, Pack } from './schema.ts';
-import { readSignature } from './signature/index.ts';
+import { carriedFiles } from '../carried.ts';
+import type { KeptDifferential } from '../differential/index.ts';
+import { openBundle, type OpenBundle } from '../open-bundle.ts';
+import type { Manifest, Pack } from '../schema.ts';
+import { readSignature } from '../signature/index.ts';
 
 /** What is in a bundle, for people and scripts; sizes in bytes. */
 export interface BundleSummary {

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { GofleetError } from '#errors';
 import writeFileAtomic from 'write-file-atomic';
 import { noRoom } from './no-room.ts';
-import { openBundle } from './open-bundle.ts';
+import { openBundle } from '../open-bundle.ts';
 
 /** Ending of the list of the parts, in the form that `sha256sum -c` reads; the last line is the whole file. */
 export const SUMS_ENDING = '.sha256';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { joinBundle, splitBundle, verifyBundle } from '#bundle';
-import { syntheticBundle } from '../../test/stack/synthetic-bundle.ts';
+import { syntheticBundle } from '../../../test/stack/synthetic-bundle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gofleet-split-'));
 afterAll(() => rmSync(folder, { recursive: true }));

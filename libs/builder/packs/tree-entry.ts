@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ArchiveEntry } from '#bundle';
 import type { ProxyFile } from '#gomod';
-import { readFileChunks } from './goroot.ts';
+import { readFileChunks } from '../toolchains/goroot.ts';
 
 /** A file of a GOPROXY tree as an entry of a pack. */
 export async function treeEntry(file: ProxyFile): Promise<ArchiveEntry> {

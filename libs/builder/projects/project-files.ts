@@ -2,8 +2,8 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import type { ArchiveEntry } from '#bundle';
 import { GofleetError } from '#errors';
-import { readFileChunks } from './goroot.ts';
-import { run, type RunOptions } from './run.ts';
+import { readFileChunks } from '../toolchains/goroot.ts';
+import { run, type RunOptions } from '../run.ts';
 
 /** Files that are looked at together. */
 const AT_ONCE = 100;

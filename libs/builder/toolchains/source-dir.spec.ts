@@ -18,7 +18,7 @@ import { ZipFile } from 'yazl';
 import { buildBundle, type BuildOptions } from '#builder';
 import type { Toolchain } from '#bundle';
 import { hashGoMod, hashZip } from '#gomod';
-import { startStandIn, type StandIn } from '../../test/sumdb/stand-in.ts';
+import { startStandIn, type StandIn } from '../../../test/sumdb/stand-in.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'source-dir-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Graphs } from './graphs/index.ts';
+import type { Graphs } from '../graphs/index.ts';
 import { listModules } from './list-modules.ts';
-import type { Pack, PackModule, Tool } from './schema.ts';
+import type { Pack, PackModule, Tool } from '../schema.ts';
 
 const h1 = `h1:${'A'.repeat(43)}=`;
 

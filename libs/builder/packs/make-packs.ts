@@ -1,11 +1,11 @@
 import type { Pack, Tool } from '#bundle';
-import type { Build } from './build.ts';
-import { openModuleCache } from './modules/module-cache.ts';
-import { resolveModules, resolveTool, type ResolvedTool } from './modules/resolve.ts';
+import type { Build } from '../build.ts';
+import { openModuleCache } from '../modules/module-cache.ts';
+import { resolveModules, resolveTool, type ResolvedTool } from '../modules/resolve.ts';
 import type { OpenPack } from './open-packs.ts';
 import { makePack, type PackSurroundings } from './pack.ts';
-import type { BundleFile } from './schema.ts';
-import { wantedToolchains } from './wanted-toolchains.ts';
+import type { BundleFile } from '../schema.ts';
+import { wantedToolchains } from '../toolchains/wanted-toolchains.ts';
 
 /** What the bundle file asks for besides projects, and hosts will have. */
 export interface Wishes extends Pick<BundleFile, 'toolchains'> {

@@ -1,18 +1,18 @@
 import { Pack, type PackModule, type PackProject, type ProjectGraph } from '#bundle';
 import { proxyTree, type GoSum, type ModuleVersion } from '#gomod';
-import type { Build } from './build.ts';
-import { keepGraphs, readGraph, type GraphPlatform } from './graphs/index.ts';
-import { hashModules } from './modules/hash-modules.ts';
-import type { ModuleCache } from './modules/module-cache.ts';
-import { nameOf, together, type Needed } from './modules/needed.ts';
-import { copyProject } from './modules/project-copy.ts';
-import { projectModules } from './modules/project-modules.ts';
-import type { ResolvedTool } from './modules/resolve.ts';
-import { standaloneModules } from './modules/standalone.ts';
-import { toolchainModules } from './modules/toolchain-modules.ts';
+import type { Build } from '../build.ts';
+import { keepGraphs, readGraph, type GraphPlatform } from '../graphs/index.ts';
+import { hashModules } from '../modules/hash-modules.ts';
+import type { ModuleCache } from '../modules/module-cache.ts';
+import { nameOf, together, type Needed } from '../modules/needed.ts';
+import { copyProject } from '../modules/project-copy.ts';
+import { projectModules } from '../modules/project-modules.ts';
+import type { ResolvedTool } from '../modules/resolve.ts';
+import { standaloneModules } from '../modules/standalone.ts';
+import { toolchainModules } from '../modules/toolchain-modules.ts';
 import type { OpenPack } from './open-packs.ts';
-import { packProject } from './project.ts';
-import type { Wanted } from './source.ts';
+import { packProject } from '../projects/project.ts';
+import type { Wanted } from '../toolchains/source.ts';
 import { treeEntry } from './tree-entry.ts';
 
 /** What a pack is made of and with, besides its projects. */

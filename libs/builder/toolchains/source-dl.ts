@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { GofleetError, isGofleetError } from '#errors';
-import type { Build } from './build.ts';
+import type { Build } from '../build.ts';
 import { archiveArch, archiveName, parseDlIndex } from './dl-index.ts';
-import { download, persistently } from './download.ts';
+import { download, persistently } from '../download.ts';
 import {
   named,
   unavailable,

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { GofleetError } from '#errors';
-import { nextEntry, paddingOf, type TarSource } from './tar/tar-entries.ts';
-import { TarFault } from './tar/tar-header.ts';
+import { nextEntry, paddingOf, type TarSource } from './tar-entries.ts';
+import { TarFault } from './tar-header.ts';
 
 /** Where a file lies in an uncompressed tar. */
 export interface Span {

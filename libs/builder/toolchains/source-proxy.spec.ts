@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { goCommand } from './go.ts';
-import { openChecksums } from './checksums/index.ts';
+import { goCommand } from '../go.ts';
+import { openChecksums } from '../checksums/index.ts';
 import { fetchFromProxies } from './source-proxy.ts';
-import { openWorkbench } from './workbench.ts';
+import { openWorkbench } from '../cache/workbench.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'source-proxy-'));
 afterAll(() => rmSync(folder, { recursive: true }));

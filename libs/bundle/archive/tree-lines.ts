@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { GofleetError } from '#errors';
-import { readArchive } from './tar/read-archive.ts';
+import { readArchive } from '../tar/read-archive.ts';
 import { treeDigest, type TreeLine } from './tree.ts';
 
 const CHUNK = 256 * 1024;

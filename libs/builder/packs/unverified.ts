@@ -1,6 +1,6 @@
 import type { Pack, Toolchain } from '#bundle';
 import { GofleetError } from '#errors';
-import { named } from './source.ts';
+import { named } from '../toolchains/source.ts';
 
 /** What nobody vouches for, by name: `go 1.21.5 linux/amd64`, `path@version`. */
 export function unverifiedIn(toolchains: readonly Toolchain[], packs: readonly Pack[]): string[] {

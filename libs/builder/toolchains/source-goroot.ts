@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Build } from './build.ts';
+import type { Build } from '../build.ts';
 import {
   named,
   unavailable,
