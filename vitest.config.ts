@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
     // much of the time is spent waiting, on hosts or for them
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -41,6 +41,7 @@ export async function openChecksums(
     inputs: () => [upstream?.settings.key.text ?? 'off', ...packs.inputs()],
     carry: async (modules) => packs.carry(modules),
     isRepeatable: () => packs.isRepeatable() && upstream?.wasSilent() !== true,
+    prefetch: async (modules) => void (await asked(modules)),
     judge: async (modules, sums) => {
       const known = await asked(modules);
       return modules.map((module, index) => judged(module, sums, known[index] ?? []));

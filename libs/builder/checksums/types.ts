@@ -26,6 +26,8 @@ export interface PackDatabase {
 export interface Checksums {
   /** What packs take from here, as inputs of what is made once: changes when the database in use or its head does. */
   inputs(): readonly string[];
+  /** Fetches what the database has about modules, so that `judge` need not wait for it. Throws as `judge` does. */
+  prefetch(modules: readonly ModuleVersion[]): Promise<void>;
   /**
    * Holds modules against the go.sum files given and against the checksum database, in their order: what vouches for
    * each. Throws `bundle_invalid` where one of them says otherwise, `checksum_database_forked` where the database lies.

@@ -111,7 +111,10 @@ async function packModules(
 ) {
   const tree = await proxyTree(cache.downloads, needed);
   build.progress({ step: 'pack', message: `checking and packing ${tree.modules.length} modules` });
-  const hashed = await hashModules(tree.modules, cache.read);
+  const [hashed] = await Promise.all([
+    hashModules(tree.modules, cache.read),
+    build.checksums.prefetch(tree.modules),
+  ]);
   const verified = await build.checksums.judge(hashed, sums);
   const modules: PackModule[] = hashed.map((module, index) => ({
     ...module,
