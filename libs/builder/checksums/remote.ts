@@ -8,7 +8,8 @@ import { download } from '../download.ts';
 import { parseProxies } from '../goproxy.ts';
 import type { DatabaseSettings } from './settings.ts';
 
-const AT_ONCE = 32;
+/** Small answers on few connections: many at once are dropped by what stands between, and then waited for. */
+const AT_ONCE = 8;
 const RETRIES = 2;
 /** Milliseconds without a byte. */
 const PATIENCE = 20_000;
