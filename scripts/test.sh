@@ -3,8 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 sh scripts/setup.sh redis-server openssh-server openssh-client mmdebstrap ansible-core
-# Go is not in PATH of every non-interactive shell where its own archive was unpacked.
-PATH="$PWD/node_modules/.bin:$PATH:/usr/local/go/bin"
+# Go is not in PATH of every non-interactive shell where its own archive was unpacked, and a system may have an older one.
+PATH="$PWD/node_modules/.bin:/usr/local/go/bin:$PATH"
 export PATH
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
