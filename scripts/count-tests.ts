@@ -10,7 +10,12 @@ interface Results {
     name: string;
     status: string;
     message: string;
-    assertionResults: { fullName: string; status: string; duration?: number; failureMessages: string[] }[];
+    assertionResults: {
+      fullName: string;
+      status: string;
+      duration?: number;
+      failureMessages: string[];
+    }[];
   }[];
 }
 
@@ -26,8 +31,10 @@ const failed = results.numFailedTests + (results.numFailedTests === 0 && !result
 const skipped = results.numPendingTests > 0 ? `, ${results.numPendingTests} skipped` : '';
 for (const file of results.testResults) {
   const tests = file.assertionResults.filter((test) => test.status === 'failed');
-  for (const test of tests) tell(file.name, test.fullName, test.failureMessages.join('\n'), test.duration);
-  if (file.status === 'failed' && tests.length === 0) tell(file.name, 'the file itself', file.message);
+  for (const test of tests)
+    tell(file.name, test.fullName, test.failureMessages.join('\n'), test.duration);
+  if (file.status === 'failed' && tests.length === 0)
+    tell(file.name, 'the file itself', file.message);
 }
 console.log(`${results.numPassedTests} passed, ${failed} failed${skipped}`);
 if (failed > 0 || results.numPassedTests === 0) process.exitCode = 1;
