@@ -21,7 +21,7 @@ export interface GoRunOptions {
  */
 export function goCommand(program: string, env: Environment, signal?: AbortSignal): Go {
   const settings = {
-    GOFLAGS: '-mod=mod -modcacherw',
+    GOFLAGS: '-mod=mod',
     GOTOOLCHAIN: 'local',
     GO111MODULE: 'on',
     GOWORK: 'off',

@@ -35,13 +35,28 @@ export async function withFolders(
   return { ...env, GOPROXY: [...urls, GOPROXY || DEFAULT].join(',') };
 }
 
-async function goEnv({ go, env, bench }: Pick<Build, 'go' | 'env' | 'bench'>) {
+/** Settings of this user, from the environment or from `go env -w`. */
+export interface GoEnv {
+  GOPROXY: string | undefined;
+  GOMODCACHE: string | undefined;
+  GOFLAGS: string | undefined;
+}
+
+/** Go's answer; without go, what the environment says. */
+export async function goEnv({
+  go,
+  env,
+  bench,
+}: Pick<Build, 'go' | 'env' | 'bench'>): Promise<GoEnv> {
   const cwd = await bench.scratch('empty');
-  const names = ['GOPROXY', 'GOMODCACHE'];
-  const ran = await go.try(['env', ...names], { cwd }).catch(withoutGo);
-  if (ran?.code !== 0) return { GOPROXY: env['GOPROXY'], GOMODCACHE: env['GOMODCACHE'] };
-  const [GOPROXY, GOMODCACHE] = ran.stdout.split('\n');
-  return { GOPROXY, GOMODCACHE };
+  const said = { GOPROXY: env['GOPROXY'], GOMODCACHE: env['GOMODCACHE'], GOFLAGS: env['GOFLAGS'] };
+  const names = Object.keys(said);
+  const ran = await go
+    .try(['env', ...names], { cwd, env: { GOFLAGS: env['GOFLAGS'] } })
+    .catch(withoutGo);
+  if (ran?.code !== 0) return said;
+  const [GOPROXY, GOMODCACHE, GOFLAGS] = ran.stdout.split('\n').map((line) => line || undefined);
+  return { GOPROXY, GOMODCACHE, GOFLAGS };
 }
 
 function withoutGo(error: unknown): undefined {

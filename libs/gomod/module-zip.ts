@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { hash1, type HashedFile } from './dirhash.ts';
 import { filePathFault, foldCase } from './file-path.ts';
@@ -108,11 +108,13 @@ async function hashEntry(
   entry: ZipEntry,
   keep: boolean,
 ): Promise<{ sha256: string; bytes: Buffer | undefined }> {
-  const hash = createHash('sha256');
+  const whole = entry.whole();
+  if (whole) return { sha256: hash('sha256', whole), bytes: keep ? whole : undefined };
+  const hashing = createHash('sha256');
   const kept: Buffer[] = [];
   for await (const chunk of entry.chunks()) {
-    hash.update(chunk);
+    hashing.update(chunk);
     if (keep) kept.push(chunk);
   }
-  return { sha256: hash.digest('hex'), bytes: keep ? Buffer.concat(kept) : undefined };
+  return { sha256: hashing.digest('hex'), bytes: keep ? Buffer.concat(kept) : undefined };
 }

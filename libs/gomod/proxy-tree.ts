@@ -108,6 +108,7 @@ function indexes(modules: Placed[], infos: Map<string, string>): ProxyFile[] {
 
 function incomplete(name: string): GofleetError {
   return new GofleetError('bundle_invalid', `the module cache has no ${name}`, {
-    remedy: 'Remove the cache folder of the builder and build again.',
+    remedy:
+      'Build again; if it stays so, clear the module cache away (`go clean -modcache`), and the cache folder of the builder.',
   });
 }

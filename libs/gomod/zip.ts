@@ -11,6 +11,8 @@ export interface ZipEntry {
   size: number;
   /** Its bytes, checked against size and CRC. Throws `bundle_invalid`. */
   chunks(): AsyncIterable<Buffer>;
+  /** The same in one piece and at once; undefined where that would take much memory, and `chunks` has to be read. */
+  whole(): Buffer | undefined;
 }
 
 /** The most that anything of ours unpacks to. */
@@ -63,9 +65,13 @@ async function* entriesOf(
     const size = entry.uncompressedSize;
     total += size;
     if (total > MOST_BYTES) throw unsound(path, 'it unpacks to more than 1 GiB');
-    const chunks = (): AsyncIterable<Buffer> =>
-      checked(bytes && size <= SMALL ? unpack(entry, bytes) : stream(zip, entry), entry, path);
-    yield { name, size, chunks };
+    const whole = (): Buffer | undefined =>
+      bytes && size <= SMALL ? unpacked(entry, bytes, path) : undefined;
+    const chunks = (): AsyncIterable<Buffer> => {
+      const piece = whole();
+      return piece ? once(piece) : checked(stream(zip, entry), entry, path);
+    };
+    yield { name, size, chunks, whole };
   }
 }
 
@@ -91,7 +97,11 @@ function isSpecial({ versionMadeBy, externalFileAttributes }: Entry): boolean {
 }
 
 /** Larger files are streamed. */
-const SMALL = 4 << 20;
+const SMALL = 16 << 20;
+
+async function* once(piece: Buffer): AsyncGenerator<Buffer> {
+  yield piece;
+}
 
 async function* stream(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   for await (const chunk of await zip.openReadStreamPromise(entry))
@@ -102,7 +112,18 @@ const LOCAL_HEADER = 30;
 const STORED = 0;
 const DEFLATED = 8;
 
-async function* unpack(entry: Entry, zip: Buffer): AsyncGenerator<Buffer> {
+/** Many files are small, and there are ten thousands of them: no stream is made for one. */
+function unpacked(entry: Entry, zip: Buffer, path: string): Buffer {
+  try {
+    const bytes = inflated(entry, zip);
+    assertSound(entry, bytes.length, crc32(bytes));
+    return bytes;
+  } catch (error) {
+    throw unsoundEntry(entry, path, error);
+  }
+}
+
+function inflated(entry: Entry, zip: Buffer): Buffer {
   const at = entry.relativeOffsetOfLocalHeader;
   const header = zip.subarray(at, at + LOCAL_HEADER);
   if (header.length < LOCAL_HEADER || header.readUInt32LE(0) !== 0x04034b50)
@@ -110,9 +131,9 @@ async function* unpack(entry: Entry, zip: Buffer): AsyncGenerator<Buffer> {
   const start = at + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28);
   const bytes = zip.subarray(start, start + entry.compressedSize);
   if (entry.isEncrypted()) throw new Error('it is encrypted');
-  if (entry.compressionMethod === STORED) yield bytes;
-  else if (entry.compressionMethod !== DEFLATED) throw new Error('go does not read this packing');
-  else yield inflateRawSync(bytes, inOnePiece(entry.uncompressedSize));
+  if (entry.compressionMethod === STORED) return bytes;
+  if (entry.compressionMethod !== DEFLATED) throw new Error('go does not read this packing');
+  return inflateRawSync(bytes, inOnePiece(entry.uncompressedSize));
 }
 
 /** As much memory as it says it takes, at once; zlib has smallest sizes of its own. */
@@ -135,12 +156,21 @@ async function* checked(
       crc = crc32(chunk, crc);
       if (bytes <= size) yield chunk;
     }
-    if (bytes !== size) throw new Error(`it has ${bytes} bytes and should have ${size}`);
-    if (crc !== entry.crc32) throw new Error('it has another checksum than the zip says');
+    assertSound(entry, bytes, crc);
   } catch (error) {
-    if (error instanceof GofleetError) throw error;
-    throw unsound(path, `${JSON.stringify(entry.fileNameRaw.toString())}: ${wordsOf(error)}`);
+    throw unsoundEntry(entry, path, error);
   }
+}
+
+function assertSound({ uncompressedSize, crc32: expected }: Entry, bytes: number, crc: number) {
+  if (bytes !== uncompressedSize)
+    throw new Error(`it has ${bytes} bytes and should have ${uncompressedSize}`);
+  if (crc !== expected) throw new Error('it has another checksum than the zip says');
+}
+
+function unsoundEntry(entry: Entry, path: string, error: unknown): GofleetError {
+  if (error instanceof GofleetError) return error;
+  return unsound(path, `${JSON.stringify(entry.fileNameRaw.toString())}: ${wordsOf(error)}`);
 }
 
 function wordsOf(error: unknown): string {

@@ -196,6 +196,7 @@ describe('what a channel that ends oddly means', () => {
     [{ code: 0 }, 'failed', 'tools', 1],
     [{ code: 0, stdout: 'gofleet-0000000000000000 end\n' }, 'failed', 'tools', 1],
     [{ code: 1, stderr: 'This account is currently not available.' }, 'failed', 'tools', 1],
+    [{ code: undefined, stderr: 'This account is currently not available.' }, 'failed', 'tools', 1],
   ])('%j: %s (%s)', async (answer, state, code, attempts) => {
     const outcome = await visitHost(task, {
       ...deps,

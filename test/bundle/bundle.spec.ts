@@ -222,7 +222,8 @@ describe('a pack', () => {
     const copy = mkdtempSync(join(folder, 'tampered-'));
     cpSync(modules, copy, { recursive: true });
     tamper(copy);
-    const failed = buildPack({ env: { GOPROXY: `file://${copy}` } });
+    const GOMODCACHE = mkdtempSync(join(folder, 'mod-'));
+    const failed = buildPack({ env: { GOPROXY: `file://${copy}`, GOMODCACHE } });
     await expect(failed).rejects.toMatchObject({ code: 'bundle_invalid' });
     await expect(failed).rejects.toThrow(
       /uniseg@v0.4.7: checksum mismatch; downloaded: h1:.*go.sum: h1:WUdvkW8/,

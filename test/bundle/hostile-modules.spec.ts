@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { existsSync, globSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -72,18 +73,31 @@ describe('a module proxy', () => {
   });
 });
 
-it('a module that somebody changed in the cache of the builder is found, whatever is noted beside it', async () => {
-  const cache = mkdtempSync(join(scratch, 'cache-'));
-  await buildFrom(scratch, YAML, { env, cache });
-  const [noted = ''] = globSync(join(cache, '**/example.com/m/@v/v1.0.0.ziphash'));
-  const downloads = dirname(dirname(dirname(dirname(noted))));
-  await publishTo(downloads, [{ ...GOOD, files: { ...GOOD.files, 'evil.go': 'package m\n' } }]);
-  writeFileSync(join(scratch, 'p/more.go'), 'package p // another project, so it is packed anew\n');
-  const failed = buildFrom(scratch, YAML, { env, cache });
-  await expect(failed).rejects.toMatchObject({ code: 'bundle_invalid' });
-  await expect(failed).rejects.toThrow(
-    /example.com\/m@v1.0.0 has h1:.*, go.sum says h1:|checksum mismatch/,
-  );
+describe.each([
+  ['of the user', {}, 'user'],
+  ['of the builder', { GOMODCACHE: '/dev/null/mod' }, 'builder'],
+])('a module that somebody changed in the module cache %s', (_, more, whose) => {
+  const source = join(scratch, 'p/more.go');
+  const own = { ...env, GOMODCACHE: join(scratch, 'mod'), ...more };
+
+  it('is found, whatever is noted beside it', async () => {
+    const cache = mkdtempSync(join(scratch, 'cache-'));
+    const good = await buildFrom(scratch, YAML, { env: own, cache });
+    const place = whose === 'user' ? own.GOMODCACHE : join(cache, 'kept/modules');
+    const downloads = join(place, 'cache/download');
+    expect(readdirSync(join(downloads, 'example.com/m/@v'))).toContain('v1.0.0.ziphash');
+    await publishTo(downloads, [{ ...GOOD, files: { ...GOOD.files, 'evil.go': 'package m\n' } }]);
+
+    // what was packed of the good bytes is still good
+    writeFileSync(source, `package p // ${whose}\n`);
+    const { manifest } = await buildFrom(scratch, YAML, { env: own, cache });
+    expect(manifest.packs[0]?.blob).toBe(good.manifest.packs[0]?.blob);
+
+    await rm(join(cache, 'blobs'), { recursive: true });
+    const failed = buildFrom(scratch, YAML, { env: own, cache });
+    await expect(failed).rejects.toMatchObject({ code: 'bundle_invalid' });
+    await expect(failed).rejects.toThrow(/example.com\/m@v1.0.0 has h1:.*, go.sum says h1:/);
+  });
 });
 
 it('a project may have names that differ only in case, and strange ones', async () => {

@@ -93,6 +93,7 @@ describe.each(['ssh', 'https'])('a private module from git over %s', (kind) => {
       ...env,
       GIT_CONFIG_GLOBAL: join(scratch, `${kind}-config`),
       GIT_TERMINAL_PROMPT: '0',
+      GOMODCACHE: join(scratch, `empty-${kind}`),
     };
     const options = { env: without, cache: join(scratch, `cold-${kind}`) };
     const failed = buildFrom(scratch, `packs: [{ name: p, projects: [${name}] }]\n`, options);

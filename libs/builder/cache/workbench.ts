@@ -11,7 +11,7 @@ import { openLocks, type LockOptions } from './lock.ts';
 import { isAlive, OWN } from './owner.ts';
 
 /** Goes into every key: raise it when the same inputs begin to give other bytes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Bytes that the cache of the builder may have unless somebody says otherwise. */
 export const CACHE_BYTES = 20e9;
@@ -35,7 +35,7 @@ export interface Workbench extends AsyncDisposable {
    * noted. Of builds that want the same at once, one makes it and the others wait.
    */
   once<T extends object>(
-    inputs: readonly string[],
+    inputs: Inputs,
     schema: z.ZodType<T>,
     make: () => Promise<T>,
     keep: (made: T) => boolean,
@@ -43,6 +43,9 @@ export interface Workbench extends AsyncDisposable {
   /** Runs while no other build with this cache runs something of the same name. */
   alone<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
+
+/** A function where making changes them: what was made is found again by what they are afterwards, too. */
+export type Inputs = readonly string[] | (() => readonly string[]);
 
 export interface WorkbenchOptions extends LockOptions {
   /** The most that is kept, in bytes; what was used least recently goes first. */
@@ -86,10 +89,10 @@ export async function openWorkbench(
       return archive;
     },
     once: async (inputs, schema, make, keep) => {
-      const key = createHash('sha256')
-        .update(JSON.stringify([FORMAT, ...inputs]))
-        .digest('hex');
-      const note = join(notes, `${key}.json`);
+      const keyNow = (): string => keyOf(typeof inputs === 'function' ? inputs() : inputs);
+      const placeOf = (name: string): string => join(notes, `${name}.json`);
+      const key = keyNow();
+      const note = placeOf(key);
       return locks.alone(key, async () => {
         const known = await recall(note, schema);
         if (known && (await areGood(blobs, blobsNamedIn(known)))) {
@@ -97,10 +100,11 @@ export async function openWorkbench(
           return known;
         }
         const made = await make();
-        if (keep(made)) {
+        if (!keep(made)) return made;
+        for (const name of new Set([key, keyNow()])) {
           const draft = join(await scratch('note'), 'note.json');
           await writeFile(draft, JSON.stringify(made), { flush: true });
-          await publish(draft, note);
+          await publish(draft, placeOf(name));
         }
         return made;
       });
@@ -119,6 +123,12 @@ export async function openWorkbench(
       await locks.alone('cache', clear).catch(() => {});
     },
   };
+}
+
+function keyOf(inputs: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([FORMAT, ...inputs]))
+    .digest('hex');
 }
 
 /** Milliseconds after which a build of another machine or container, which cannot be seen, is taken for dead. */

@@ -4,7 +4,7 @@ import type { KeptDatabase } from './kept.ts';
 /** Reads a database from what was kept of it, and the rest from where it is. */
 export interface CachedReader {
   read: ReadDatabase;
-  /** Only what was kept. */
+  /** Only what was kept, here or by go. */
   fromDisk: ReadDatabase;
   remote: ReadDatabase;
   /** Keeps what has been proven. */
@@ -13,7 +13,12 @@ export interface CachedReader {
   distrust(): boolean;
 }
 
-export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedReader {
+/** What go itself has read of the database lies in `goCache`; like what was kept, it has to be proven. */
+export function cachedReader(
+  kept: KeptDatabase,
+  goCache: ReadDatabase,
+  remote: ReadDatabase,
+): CachedReader {
   const stored = new Set<string>();
   /** Many proofs begin at once, and all go through the same few tiles. */
   const underWay = new Map<string, Promise<Buffer | undefined>>();
@@ -22,7 +27,7 @@ export function cachedReader(kept: KeptDatabase, remote: ReadDatabase): CachedRe
     if (!trusting && !stored.has(path)) return undefined;
     const bytes = await kept.read(path);
     if (bytes && trusting) stored.add(path);
-    return bytes;
+    return bytes ?? (trusting ? goCache(path) : undefined);
   };
   return {
     fromDisk,

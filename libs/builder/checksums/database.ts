@@ -32,6 +32,8 @@ export interface Database {
 export interface DatabaseSources {
   settings: DatabaseSettings;
   remote: ReadDatabase;
+  /** What go has read of it for this user. */
+  goCache: ReadDatabase;
   kept: KeptDatabase;
   /** The head to go on from, instead of the newest that went out from here. */
   start: PackHead | undefined;
@@ -43,8 +45,10 @@ const AT_ONCE = 256;
 export async function openDatabase(sources: DatabaseSources): Promise<Database> {
   const { settings, kept, remote, start } = sources;
   const { key } = settings;
-  const reader = cachedReader(kept, remote);
+  const reader = cachedReader(kept, sources.goCache, remote);
   const known = new Map<string, Promise<Lookup | undefined>>();
+  /** Paths of records that a signed head covers: heads that do not go on from one another end the build. */
+  const proven = new Set<string>();
   const carried = (await kept.carried()).map((note) => openHead(note, key));
   let current = start ?? packHead(carried);
   let seen: TreeHead[] = start ? [start.head, ...start.earlier] : [];
@@ -94,22 +98,29 @@ export async function openDatabase(sources: DatabaseSources): Promise<Database> 
     } catch (error) {
       if (!isGofleetError(error, 'checksum_database_invalid') || !reader.distrust()) throw error;
       known.clear();
+      proven.clear();
       return run();
     }
   };
 
   const records = async (modules: readonly ModuleVersion[]): Promise<(Lookup | undefined)[]> => {
-    const asked = modules.map(async (module) => {
-      const path = lookupPath(module);
+    const paths = modules.map(lookupPath);
+    const asked = paths.map(async (path) => {
       const answer = known.get(path) ?? lookup(path);
       known.set(path, answer);
       return answer;
     });
     const found = await Promise.all(asked);
-    await prove(found.filter((record) => record !== undefined));
-    for (const [index, module] of modules.entries()) {
-      const record = found[index];
-      if (record) await reader.keep(lookupPath(module), formatLookup(record, ''));
+    const fresh = new Map(
+      found.flatMap((record, index) => {
+        const path = paths[index] ?? '';
+        return record && !proven.has(path) ? [[path, record] as const] : [];
+      }),
+    );
+    await prove([...fresh.values()]);
+    for (const [path, record] of fresh) {
+      await reader.keep(path, formatLookup(record, ''));
+      proven.add(path);
     }
     return found;
   };

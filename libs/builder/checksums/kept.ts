@@ -24,10 +24,16 @@ export async function keptDatabase(
   const folder = join(await bench.kept('checksums'), `${encodeURIComponent(name)}+${id}`);
   const drafts = await bench.scratch('checksums');
   const place = (path: string): string => join(folder, path);
+  const made = new Map<string, Promise<unknown>>();
+  const make = async (parent: string): Promise<unknown> => {
+    const making = made.get(parent) ?? mkdir(parent, { recursive: true });
+    made.set(parent, making);
+    return making;
+  };
   const write: KeptDatabase['write'] = async (path, bytes) => {
     const draft = join(drafts, randomUUID());
     await writeFile(draft, bytes);
-    await mkdir(dirname(place(path)), { recursive: true });
+    await make(dirname(place(path)));
     await rename(draft, place(path));
   };
   return {

@@ -8,6 +8,7 @@ import type { PackHead } from './heads.ts';
 import { contradicted, judged, type Recorded } from './judge.ts';
 import { keptDatabase } from './kept.ts';
 import { openOwnLog, type OwnDatabase, type OwnLog } from './own-log.ts';
+import { cacheOfGo } from './cache-of-go.ts';
 import { remoteDatabase } from './remote.ts';
 import { readSettings } from './settings.ts';
 import type { Checksums, PackDatabase } from './types.ts';
@@ -68,7 +69,9 @@ async function openUpstream(build: Tools, like: readonly Pack[]): Promise<Upstre
   const kept = await keptDatabase(settings.key, build.bench);
   const remote = remoteDatabase(settings, build.signal);
   const start = startFrom(like, settings.key);
-  return upstreamOf(settings, await openDatabase({ settings, remote, kept, start }), kept, build);
+  const goCache = cacheOfGo(settings);
+  const database = await openDatabase({ settings, remote, goCache, kept, start });
+  return upstreamOf(settings, database, kept, build);
 }
 
 async function openOwn(

@@ -11,6 +11,8 @@ export interface DatabaseSettings {
   proxies: string;
   /** Modules that it must not be asked for: GONOSUMDB, else GOPRIVATE. */
   except: string;
+  /** GOMODCACHE; empty where go knows none. */
+  moduleCache: string;
 }
 
 /** The keys that the go command knows itself (src/cmd/go/internal/modfetch/key.go). */
@@ -20,7 +22,12 @@ const KNOWN: Record<string, string> = {
 /** Another address of the same database. */
 const CHINA = 'sum.golang.google.cn';
 
-const GoEnv = z.object({ GOSUMDB: z.string(), GOPROXY: z.string(), GONOSUMDB: z.string() });
+const GoEnv = z.object({
+  GOSUMDB: z.string(),
+  GOPROXY: z.string(),
+  GONOSUMDB: z.string(),
+  GOMODCACHE: z.string(),
+});
 type GoEnv = z.infer<typeof GoEnv>;
 
 /** undefined where GOSUMDB is off. Throws `usage` where it is nothing that go understands. */
@@ -32,7 +39,13 @@ export async function readSettings(
   const said = env.GOSUMDB === CHINA ? `sum.golang.org https://${CHINA}` : env.GOSUMDB;
   const [key = '', url, ...more] = said.trim().split(/\s+/);
   if (more.length > 0) throw wrong(env.GOSUMDB, 'it has more than a key and an address');
-  return { key: readKey(key, env.GOSUMDB), url, proxies: env.GOPROXY, except: env.GONOSUMDB };
+  return {
+    key: readKey(key, env.GOSUMDB),
+    url,
+    proxies: env.GOPROXY,
+    except: env.GONOSUMDB,
+    moduleCache: env.GOMODCACHE,
+  };
 }
 
 /** As go sees it; without go, as the environment says. */
@@ -47,6 +60,7 @@ async function goEnv({ go, env, bench }: Pick<Build, 'go' | 'env' | 'bench'>): P
     GOSUMDB: env['GOSUMDB'],
     GOPROXY: env['GOPROXY'],
     GONOSUMDB: env['GONOSUMDB'] || env['GOPRIVATE'],
+    GOMODCACHE: env['GOMODCACHE'],
   });
 }
 
@@ -54,6 +68,7 @@ function withDefaults({
   GOSUMDB,
   GOPROXY,
   GONOSUMDB,
+  GOMODCACHE,
 }: {
   [name in keyof GoEnv]?: string | undefined;
 }): GoEnv {
@@ -61,6 +76,7 @@ function withDefaults({
     GOSUMDB: GOSUMDB || 'sum.golang.org',
     GOPROXY: GOPROXY || 'https://proxy.golang.org,direct',
     GONOSUMDB: GONOSUMDB ?? '',
+    GOMODCACHE: GOMODCACHE ?? '',
   };
 }
 

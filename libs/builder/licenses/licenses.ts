@@ -8,20 +8,23 @@ export const NONE = 'NONE';
 export interface Licences {
   /** SPDX identifiers, sorted; `NOASSERTION` for what is not recognised, `NONE` where there is no file. */
   of(files: readonly Uint8Array[]): Promise<string[]>;
+  /** Loads what texts are compared with, for one who has to wait for something else first. */
+  prepare(): Promise<void>;
 }
 
 export function openLicences(): Licences {
   const found = new Map<string, string[]>();
-  let known: Promise<KnownText[]> | undefined;
+  let loaded: Promise<KnownText[]> | undefined;
+  const known = (): Promise<KnownText[]> => (loaded ??= knownTexts());
   const ofText = async (text: string): Promise<string[]> => {
     const before = found.get(text);
     if (before) return before;
-    known ??= knownTexts();
-    const names = recognise(text, await known);
+    const names = recognise(text, await known());
     found.set(text, names);
     return names;
   };
   return {
+    prepare: async () => void (await known()),
     of: async (files) => {
       const names = new Set<string>();
       for (const file of files)

@@ -31,14 +31,18 @@ export async function copyProject(
   }
   const cwd = join(into, name);
   const folders = members.map(({ folder }) => folder);
-  return { cwd, env: { ...cache.env, ...modeOf(isWorkspace, cwd) }, folders };
+  return { cwd, env: { ...cache.env, ...modeOf(isWorkspace, cwd, cache) }, folders };
 }
 
 /** Modules are taken from the cache and not from vendor/, and what go.mod lacks may be added to it. */
-export function modeOf(isWorkspace: boolean, cwd: string): Environment {
+export function modeOf(
+  isWorkspace: boolean,
+  cwd: string,
+  { flags }: Pick<ModuleCache, 'flags'>,
+): Environment {
   return isWorkspace
-    ? { GOWORK: join(cwd, 'go.work'), GOFLAGS: '-mod=readonly -modcacherw' }
-    : { GOWORK: 'off', GOFLAGS: '-mod=mod -modcacherw' };
+    ? { GOWORK: join(cwd, 'go.work'), GOFLAGS: `-mod=readonly ${flags}` }
+    : { GOWORK: 'off', GOFLAGS: `-mod=mod ${flags}` };
 }
 
 function isForGo(path: string, name: string): boolean {

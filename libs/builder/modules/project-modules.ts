@@ -23,7 +23,7 @@ export async function projectModules(
   const lists = [await graphOf(place, build)];
   for (const { folder, mod } of project.members) {
     const cwd = join(copy.cwd, folder);
-    const alone = { cwd, env: { ...copy.env, ...modeOf(false, cwd) }, replace: mod.replace };
+    const alone = { cwd, env: { ...copy.env, ...modeOf(false, cwd, cache) }, replace: mod.replace };
     if (project.isWorkspace) lists.push(await memberAlone(alone, build));
     if (/^1\.17(\.|$)/.test(mod.go ?? '')) lists.push(await olderGraph(alone, build));
   }

@@ -46,7 +46,7 @@ export async function resolveTool(
 ): Promise<ResolvedTool> {
   const cwd = await build.bench.scratch('tool');
   await writeFile(join(cwd, 'go.mod'), 'module gofleet.invalid/tool\n\ngo 1.21\n');
-  const env = { ...envFor(query, cache), ...modeOf(false, cwd) };
+  const env = { ...envFor(query, cache), ...modeOf(false, cwd, cache) };
   const wanted = moduleNamed(query)?.path ?? query;
   await build.go.run(['get', query], { cwd, env });
   const format = '{{.Name}} {{with .Module}}{{.Path}} {{.Version}}{{end}}';

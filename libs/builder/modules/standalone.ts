@@ -21,7 +21,7 @@ export async function standaloneModules(
     join(cwd, 'go.mod'),
     `module gofleet.invalid/standalone\n\ngo 1.21\n\nrequire ${path} ${version}\n`,
   );
-  const env = { ...cache.env, ...modeOf(false, cwd) };
+  const env = { ...cache.env, ...modeOf(false, cwd, cache) };
   const needed = await graphOf({ cwd, env, replace: [] }, build);
   return fetchGoMods(together([needed]), new Set(), cache, build);
 }

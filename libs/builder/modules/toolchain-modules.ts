@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { compareGo } from '#gomod';
@@ -47,9 +48,13 @@ async function fetchInto(cache: ModuleCache, name: string, build: Build): Promis
   if (await stat(place).catch(() => undefined)) return;
   const kept = await build.bench.partial(name);
   const found = await fetchFromProxies(name, kept, build);
-  const draft = join(await build.bench.scratch('toolchain-module'), 'file');
-  await copyFile(found, draft);
   await mkdir(dirname(place), { recursive: true });
-  await rename(draft, place);
+  const draft = `${place}.${randomUUID()}.tmp`;
+  try {
+    await copyFile(found, draft);
+    await rename(draft, place);
+  } finally {
+    await rm(draft, { force: true });
+  }
   await rm(kept, { force: true });
 }

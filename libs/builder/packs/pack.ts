@@ -1,8 +1,7 @@
-import { Pack, type PackModule, type PackProject, type ProjectGraph } from '#bundle';
-import { proxyTree, type GoSum, type ModuleVersion } from '#gomod';
+import { Pack, type PackProject, type ProjectGraph } from '#bundle';
+import type { GoSum, ModuleVersion } from '#gomod';
 import type { Build } from '../build.ts';
 import { keepGraphs, readGraph, type GraphPlatform } from '../graphs/index.ts';
-import { hashModules } from '../modules/hash-modules.ts';
 import type { ModuleCache } from '../modules/module-cache.ts';
 import { nameOf, together, type Needed } from '../modules/needed.ts';
 import { copyProject } from '../modules/project-copy.ts';
@@ -13,7 +12,7 @@ import { toolchainModules } from '../modules/toolchain-modules.ts';
 import type { OpenPack } from './open-packs.ts';
 import { packProject } from '../projects/project.ts';
 import type { Wanted } from '../toolchains/source.ts';
-import { treeEntry } from './tree-entry.ts';
+import { goVersion, isVouchedFor, packModules } from './pack-modules.ts';
 
 /** What a pack is made of and with, besides its projects. */
 export interface PackSurroundings {
@@ -39,11 +38,12 @@ export async function makePack(
   const named = together([
     [...also, ...tools].map(({ path, version }) => ({ path, version, zip: true })),
   ]);
-  const inputs = [
+  const go = await goVersion(build);
+  const inputs = (): string[] => [
     'pack',
     pack.name,
     `${platform.os}/${platform.arch}`,
-    await goVersion(build),
+    go,
     ...toolchains.map((each) => `${each.version} ${each.os}/${each.arch}`),
     ...build.checksums.inputs(),
     ...named.map(nameOf),
@@ -59,18 +59,7 @@ export async function makePack(
     const modules = await packModules(together(needed), sumsOf(pack), cache, build);
     return { name: pack.name, ...modules, projects, also: named.map(nameOf), graphs };
   };
-  return build.bench.once(
-    inputs,
-    Pack,
-    make,
-    ({ modules }) =>
-      build.checksums.isRepeatable() && modules.every(({ verified }) => verified !== 'none'),
-  );
-}
-
-/** Zips of modules without a proxy are made by go itself, so its version is an input. */
-async function goVersion(build: Build): Promise<string> {
-  return build.go.run(['env', 'GOVERSION'], { cwd: await build.bench.scratch('empty') });
+  return build.bench.once(inputs, Pack, make, (made) => isVouchedFor(made, build));
 }
 
 async function neededByProjects(
@@ -100,27 +89,4 @@ async function neededByNames(
 
 function sumsOf({ projects }: OpenPack): GoSum[] {
   return projects.flatMap(({ sums }) => sums);
-}
-
-/** Checks the modules against all that knows them, and packs them with what they were checked against. */
-async function packModules(
-  needed: readonly Needed[],
-  sums: readonly GoSum[],
-  cache: ModuleCache,
-  build: Build,
-) {
-  const tree = await proxyTree(cache.downloads, needed);
-  build.progress({ step: 'pack', message: `checking and packing ${tree.modules.length} modules` });
-  const [hashed] = await Promise.all([
-    hashModules(tree.modules, cache.read),
-    build.checksums.prefetch(tree.modules),
-  ]);
-  const verified = await build.checksums.judge(hashed, sums);
-  const modules: PackModule[] = hashed.map((module, index) => ({
-    ...module,
-    verified: verified[index] ?? 'none',
-  }));
-  const { files, sumdb } = await build.checksums.carry(hashed);
-  const entries = await Promise.all([...tree.files, ...files].map(treeEntry));
-  return { ...(await build.bench.archive(entries, 1)), modules, sumdb };
 }

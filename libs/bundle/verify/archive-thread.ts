@@ -1,4 +1,4 @@
 import { checkArchive } from './check-archive.ts';
-import { serveTasks } from './in-threads.ts';
+import { serveTasks } from '#threads';
 
 serveTasks(checkArchive);

@@ -1,7 +1,7 @@
 import type { BundleFiles } from '../open-bundle.ts';
 import { blobPath, type Manifest } from '../schema.ts';
 import { checkArchive, type ArchiveTask } from './check-archive.ts';
-import { inThreads } from './in-threads.ts';
+import { inThreads } from '#threads';
 
 /** What is wrong inside of an archive. */
 export interface ArchiveFault {
@@ -37,7 +37,7 @@ async function checkAll(
 ): Promise<string[][]> {
   const total = orders.reduce((sum, { size }) => sum + size, 0);
   if (total <= FEW_BYTES) return Promise.all(orders.map((order) => checkArchive(order, seen)));
-  return inThreads<ArchiveTask, string[]>('archive-thread', orders, seen);
+  return inThreads<ArchiveTask, string[]>(new URL('archive-thread', import.meta.url), orders, seen);
 }
 
 interface Archived {

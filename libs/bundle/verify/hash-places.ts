@@ -1,6 +1,6 @@
 import type { FilePlace } from '../open-bundle.ts';
 import { hashPlace, type PlaceHash } from './hash-place.ts';
-import { inThreads } from './in-threads.ts';
+import { inThreads } from '#threads';
 
 /** Hashed sooner than a thread has started. */
 const FEW_BYTES = 16 << 20;
@@ -12,5 +12,5 @@ export async function hashPlaces(
 ): Promise<PlaceHash[]> {
   const total = places.reduce((sum, { size }) => sum + size, 0);
   if (total <= FEW_BYTES) return places.map((place) => hashPlace(place, seen));
-  return inThreads<FilePlace, PlaceHash>('hash-thread', places, seen);
+  return inThreads<FilePlace, PlaceHash>(new URL('hash-thread', import.meta.url), places, seen);
 }

@@ -1,4 +1,4 @@
 import { hashPlace } from './hash-place.ts';
-import { serveTasks } from './in-threads.ts';
+import { serveTasks } from '#threads';
 
 serveTasks(hashPlace);

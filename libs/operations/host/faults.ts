@@ -30,10 +30,13 @@ export function faultOf(
   return raise(unfinished(said, result, task), result, room);
 }
 
+/** What nologin(8) says; sshd may close the channel of a program that ends at once before it tells its exit code. */
+const NO_LOGIN = /account is currently not available/;
+
 /** A script that did not come to its end: the first row that fits says why. */
 function unfinished(said: readonly string[], result: RemoteResult, task: Task): Fault {
   const last = lastLine(result.stderr) || lastLine(result.stdout) || 'it said nothing';
-  if (result.code === undefined)
+  if (result.code === undefined && !NO_LOGIN.test(result.stderr))
     return {
       code: 'cut',
       message: `the connection was cut while a script ran${result.signal ? ` (SIG${result.signal})` : ''}`,

@@ -15,6 +15,7 @@ export function builderEnv(scratch: string, proxy: string): Record<string, strin
     GOPROXY: `file://${proxy}`,
     GOSUMDB: 'off',
     GOTOOLCHAIN: 'local',
+    GOFLAGS: '-modcacherw',
   };
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
+import { GofleetError, isGofleetError } from '#errors';
 
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 /** A thread costs some 10 MB and 50 ms: it should have something to do. */
@@ -12,26 +13,38 @@ export interface Task {
   size: number;
 }
 
-/** What a thread says: bytes that it has read meanwhile, or the answer, which ends the task. */
-type Said<Answer> = { read: number } | { answer: Answer };
+/** What a thread says: bytes that it has read meanwhile, or how the task ended. */
+type Said<Answer> = { read: number } | { answer: Answer } | { refused: Refusal };
+
+/** A GofleetError, which loses what it is on its way between threads. */
+type Refusal = Pick<
+  GofleetError,
+  'code' | 'message' | 'remedy' | 'retryable' | 'errors' | 'details'
+>;
 
 /**
- * Does tasks in threads of the file `name` beside this one, large ones first, on all cores. `seen` hears of bytes
- * that were read. Answers in the order of the tasks; rejects only when a thread itself breaks down.
+ * Does tasks on all cores, large ones first, in threads of the file that `thread` names without its ending, as in
+ * `new URL('hash-thread', import.meta.url)`. `seen` hears of bytes that were read. Answers in the order of the tasks.
+ * Rejects with the first GofleetError of a task, or when a thread itself breaks down; the other tasks are given up then.
  */
 export async function inThreads<T extends Task, Answer>(
-  name: string,
+  thread: URL,
   tasks: readonly T[],
   seen: (bytes: number) => void = () => {},
 ): Promise<Answer[]> {
   const answers = new Map<number, Answer>();
   const waiting = [...tasks.entries()].sort(([, a], [, b]) => b.size - a.size);
   const lanes = Array.from({ length: threadsFor(tasks) }, async () => {
-    await using thread = startThread<T, Answer>(name, seen);
+    await using lane = startThread<T, Answer>(thread, seen);
     for (let next = waiting.shift(); next; next = waiting.shift())
-      answers.set(next[0], await thread.ask(next[1]));
+      answers.set(next[0], await lane.ask(next[1]));
   });
-  await Promise.all(lanes);
+  try {
+    await Promise.all(lanes);
+  } finally {
+    waiting.length = 0;
+    await Promise.allSettled(lanes);
+  }
   return [...answers].sort(([a], [b]) => a - b).map(([, answer]) => answer);
 }
 
@@ -45,9 +58,8 @@ interface Thread<T, Answer> extends AsyncDisposable {
   ask(task: T): Promise<Answer>;
 }
 
-function startThread<T, Answer>(name: string, seen: (bytes: number) => void): Thread<T, Answer> {
-  const file = new URL(`./${name}.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url);
-  const thread = new Worker(file, {
+function startThread<T, Answer>(file: URL, seen: (bytes: number) => void): Thread<T, Answer> {
+  const thread = new Worker(new URL(`${file.href}.${FROM_SOURCE ? 'ts' : 'js'}`), {
     execArgv: FROM_SOURCE ? ['--conditions=source'] : [],
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
@@ -57,7 +69,8 @@ function startThread<T, Answer>(name: string, seen: (bytes: number) => void): Th
       const hear = (said: Said<Answer>): void => {
         if ('read' in said) return seen(said.read);
         thread.off('message', hear).off('error', reject);
-        resolve(said.answer);
+        if ('answer' in said) resolve(said.answer);
+        else reject(new GofleetError(said.refused.code, said.refused.message, said.refused));
       };
       thread.on('message', hear);
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
@@ -75,6 +88,16 @@ export function serveTasks<T, Answer>(
     parentPort?.postMessage(said);
   };
   parentPort?.on('message', (task: T) => {
-    void Promise.resolve(work(task, (read) => say({ read }))).then((answer) => say({ answer }));
+    void answerTo(task).then(say);
   });
+
+  async function answerTo(task: T): Promise<Said<Answer>> {
+    try {
+      return { answer: await work(task, (read) => say({ read })) };
+    } catch (error) {
+      if (!isGofleetError(error)) throw error;
+      const { code, message, remedy, retryable, errors, details } = error;
+      return { refused: { code, message, remedy, retryable, errors, details } };
+    }
+  }
 }

@@ -1,0 +1,4 @@
+import { serveTasks } from '#threads';
+import { readModule } from './read-module.ts';
+
+serveTasks(readModule);

@@ -1,0 +1,1 @@
+export { inThreads, serveTasks, type Task } from './in-threads.ts';
