@@ -61,7 +61,8 @@ interface Thread<T, Answer> extends AsyncDisposable {
 function startThread<T, Answer>(file: URL, seen: (bytes: number) => void): Thread<T, Answer> {
   const thread = new Worker(new URL(`${file.href}.${FROM_SOURCE ? 'ts' : 'js'}`), {
     execArgv: FROM_SOURCE ? ['--conditions=source'] : [],
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    // small ones are collected sooner, and with them the bytes that they hold outside of the heap
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
   });
   const ask = (task: T): Promise<Answer> =>
     new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ import {
   type ReadDatabase,
   type TreeHead,
 } from '#gomod';
+import pLimit from 'p-limit';
 import { cachedReader } from './cached-reader.ts';
 import { forked, knownHead, moveTo, newestOf, packHead, type PackHead } from './heads.ts';
 import type { KeptDatabase } from './kept.ts';
@@ -41,6 +42,8 @@ export interface DatabaseSources {
 
 /** Records proven at a time: bounds the memory that tiles take. */
 const AT_ONCE = 256;
+/** Small files written at a time. */
+const WRITES = 16;
 
 export async function openDatabase(sources: DatabaseSources): Promise<Database> {
   const { settings, kept, remote, start } = sources;
@@ -77,16 +80,19 @@ export async function openDatabase(sources: DatabaseSources): Promise<Database> 
     return moveTo(newest, current ? [...current.earlier, current.head] : []);
   };
 
+  const keepAll = async (files: Iterable<[string, Uint8Array | string]>): Promise<void> => {
+    await pLimit(WRITES).map(files, async ([path, bytes]) => reader.keep(path, bytes));
+  };
+
   const prove = async (records: readonly Lookup[]): Promise<string[]> => {
     if (records.length === 0) return [];
     current = await cover(Math.max(...records.map(({ id }) => id + 1)));
     const paths = new Set<string>();
     for (let at = 0; at < records.length; at += AT_ONCE) {
       const some = records.slice(at, at + AT_ONCE);
-      for (const [path, bytes] of await proveRecords(current.head, some, reader.read)) {
-        await reader.keep(path, bytes);
-        paths.add(path);
-      }
+      const tiles = await proveRecords(current.head, some, reader.read);
+      await keepAll(tiles);
+      for (const path of tiles.keys()) paths.add(path);
     }
     return [...paths];
   };
@@ -118,10 +124,8 @@ export async function openDatabase(sources: DatabaseSources): Promise<Database> 
       }),
     );
     await prove([...fresh.values()]);
-    for (const [path, record] of fresh) {
-      await reader.keep(path, formatLookup(record, ''));
-      proven.add(path);
-    }
+    await keepAll([...fresh].map(([path, record]) => [path, formatLookup(record, '')]));
+    for (const path of fresh.keys()) proven.add(path);
     return found;
   };
 
@@ -130,7 +134,7 @@ export async function openDatabase(sources: DatabaseSources): Promise<Database> 
     for (const older of earlier) {
       const tiles = await proveGrowth(older, head, reader.read);
       if (!tiles) throw forked(older, head);
-      for (const [path, bytes] of tiles) await reader.keep(path, bytes);
+      await keepAll(tiles);
       paths.push(...tiles.keys());
     }
     return paths;

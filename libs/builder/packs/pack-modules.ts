@@ -12,15 +12,15 @@ type PackedModules = Pick<Pack, keyof typeof PackedModules.shape>;
 
 /**
  * Checks modules against all that knows them, and packs them with what they were checked against. Versions never
- * change, so the same ones with the same lines of go.sum are not packed again when only a project has changed.
+ * change, so the same ones with the same lines of go.sum are not packed again when only a project has changed. `go` is
+ * the version of the builder's own, which makes zips of modules itself where no proxy has them.
  */
 export async function packModules(
   needed: readonly Needed[],
   sums: readonly GoSum[],
-  cache: ModuleCache,
+  { cache, go }: { cache: ModuleCache; go: string },
   build: Build,
 ): Promise<PackedModules> {
-  const go = await goVersion(build);
   const inputs = (): string[] => [
     'modules',
     go,
@@ -38,11 +38,6 @@ export async function packModules(
 /** What go.sum files say of a module. */
 function linesOf(module: Needed, sums: readonly GoSum[]): string[][] {
   return sums.map((sum) => [...sum.zip(module), '', ...sum.goMod(module)]);
-}
-
-/** Zips of modules without a proxy are made by go itself, so its version is an input. */
-export async function goVersion(build: Build): Promise<string> {
-  return build.go.run(['env', 'GOVERSION'], { cwd: await build.bench.scratch('empty') });
 }
 
 /** Whether a later build may take it over: what nobody vouched for may be vouched for then. */

@@ -12,7 +12,7 @@ import { toolchainModules } from '../modules/toolchain-modules.ts';
 import type { OpenPack } from './open-packs.ts';
 import { packProject } from '../projects/project.ts';
 import type { Wanted } from '../toolchains/source.ts';
-import { goVersion, isVouchedFor, packModules } from './pack-modules.ts';
+import { isVouchedFor, packModules } from './pack-modules.ts';
 
 /** What a pack is made of and with, besides its projects. */
 export interface PackSurroundings {
@@ -56,10 +56,15 @@ export async function makePack(
       ...(await neededByNames(named, cache, build)),
       await toolchainModules(pack.projects, toolchains, cache, build),
     ];
-    const modules = await packModules(together(needed), sumsOf(pack), cache, build);
+    const modules = await packModules(together(needed), sumsOf(pack), { cache, go }, build);
     return { name: pack.name, ...modules, projects, also: named.map(nameOf), graphs };
   };
   return build.bench.once(inputs, Pack, make, (made) => isVouchedFor(made, build));
+}
+
+/** Zips of modules without a proxy are made by go itself, so its version is an input. */
+async function goVersion(build: Build): Promise<string> {
+  return build.go.run(['env', 'GOVERSION'], { cwd: await build.bench.scratch('empty') });
 }
 
 async function neededByProjects(
