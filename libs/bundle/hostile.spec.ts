@@ -173,7 +173,9 @@ describe('of damage on the way', () => {
   });
 
   it('a flipped bit in a header is found by its checksum', async () => {
-    const property = fc.asyncProperty(fc.nat(499), fc.nat(7), async (byte, at) => {
+    // the checksum is six digits, and two bytes end it that mean the same whether NUL or space
+    const byteOfHeader = fc.nat(499).filter((byte) => byte !== 154 && byte !== 155);
+    const property = fc.asyncProperty(byteOfHeader, fc.nat(7), async (byte, at) => {
       const copy = Buffer.from(whole);
       copy.writeUInt8(copy.readUInt8(byte) ^ (1 << at), byte);
       expect(await outcome(written(copy))).toBe('refused');

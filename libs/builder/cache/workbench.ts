@@ -11,7 +11,7 @@ import { openLocks, type LockOptions } from './lock.ts';
 import { isAlive, OWN } from './owner.ts';
 
 /** Goes into every key: raise it when the same inputs begin to give other bytes. */
-const FORMAT = 3;
+const FORMAT = 2;
 
 /** Bytes that the cache of the builder may have unless somebody says otherwise. */
 export const CACHE_BYTES = 20e9;

@@ -35,10 +35,7 @@ export const MEMBER_HEAD = HEAD.length + EXTRA.length + 4;
 
 async function memberOf(piece: Buffer, level: number): Promise<Buffer> {
   // in one piece: every piece more is another way from a thread and back
-  const body = await deflate(piece, {
-    level: (await isPacked(piece)) ? 0 : level,
-    chunkSize: piece.length + MOST_GROWTH,
-  });
+  const body = await deflate(piece, { level, chunkSize: piece.length + MOST_GROWTH });
   const member = Buffer.allocUnsafe(MEMBER_HEAD + body.length + 8);
   const at = HEAD.copy(member) + EXTRA.copy(member, HEAD.length);
   member.writeUInt32LE(member.length, at);
@@ -50,20 +47,6 @@ async function memberOf(piece: Buffer, level: number): Promise<Buffer> {
 
 /** Bytes by which what cannot be packed gets longer: five for each 16 KiB, and some. */
 const MOST_GROWTH = 4 * 1024;
-
-/** A look at a piece, in bytes. */
-const LOOK = 4 * 1024;
-
-/** Whether a piece is of something that was packed before, such as a zip: it does not get smaller, and trying takes long. */
-async function isPacked(piece: Buffer): Promise<boolean> {
-  if (piece.length < 16 * LOOK) return false;
-  const looks = [0.25, 0.5, 0.75].map((share) => Math.floor(piece.length * share));
-  for (const at of looks) {
-    const look = piece.subarray(at, at + LOOK);
-    if ((await deflate(look, { level: 1 })).length < look.length * 0.95) return false;
-  }
-  return true;
-}
 
 /** Bytes of the whole member that begins here; undefined where none of ours does. */
 export function memberLength(head: Buffer): number | undefined {
