@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { existsSync, globSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyBundle } from '#bundle';
+import { GofleetError } from '#errors';
 import { builderEnv, buildFrom, tidy } from './synthetic/build-packs.ts';
 import { publishTo, writeFiles, type Published } from './synthetic/proxy.ts';
 
@@ -97,6 +107,44 @@ describe.each([
     const failed = buildFrom(scratch, YAML, { env: own, cache });
     await expect(failed).rejects.toMatchObject({ code: 'bundle_invalid' });
     await expect(failed).rejects.toThrow(/example.com\/m@v1.0.0 has h1:.*, go.sum says h1:/);
+  });
+});
+
+/** So much is read in threads, in which errors lose what they are. */
+describe('a module of many megabytes', () => {
+  const large = 'example.com/large@v1.0.0';
+  const yaml = `packs: [{ name: default, also: ["${large}"] }]\n`;
+  const own = { ...env, GOMODCACHE: join(scratch, 'large') };
+  const bytes = randomBytes(9 << 20).toString('base64');
+
+  it('is packed with what go finds in it', async () => {
+    await publishTo(proxy, [
+      { module: large, files: { 'large.go': 'package large\n', 'data.txt': bytes } },
+    ]);
+    const { manifest } = await buildFrom(scratch, yaml, { env: own });
+    const downloads = join(own.GOMODCACHE, 'cache/download/example.com/large/@v');
+    expect(manifest.packs[0]?.modules.find(({ path }) => large.startsWith(path))).toMatchObject({
+      h1: readFileSync(join(downloads, 'v1.0.0.ziphash'), 'utf8').trim(),
+      licenses: ['NONE'],
+    });
+  });
+
+  it('is refused with its name and a remedy where its bytes were damaged in the module cache', async () => {
+    const zip = join(own.GOMODCACHE, 'cache/download/example.com/large/@v/v1.0.0.zip');
+    const damaged = readFileSync(zip);
+    const half = damaged.length >> 1;
+    damaged.writeUInt8(damaged.readUInt8(half) ^ 1, half);
+    writeFileSync(zip, damaged);
+    const cache = mkdtempSync(join(scratch, 'cache-'));
+    const error: unknown = await buildFrom(scratch, yaml, { env: own, cache }).catch(
+      (cause: unknown) => cause,
+    );
+    expect(error).toBeInstanceOf(GofleetError);
+    expect(error).toMatchObject({
+      code: 'bundle_invalid',
+      message: expect.stringMatching(/large\/@v\/v1.0.0.zip is no sound zip: "example.com\/large/),
+      remedy: expect.stringContaining('Fetch the module again'),
+    });
   });
 });
 
