@@ -288,6 +288,39 @@ describe('a database', () => {
   });
 });
 
+describe('what go has read of a database', () => {
+  let GOMODCACHE: string;
+  const place = (path: string): string =>
+    join(GOMODCACHE, 'cache/download/sumdb/sum.example.test', path);
+  beforeEach(async () => {
+    GOMODCACHE = mkdtempSync(join(folder, 'mod-'));
+    await database.writeTo(join(GOMODCACHE, 'cache/download'));
+  });
+
+  it('is not asked for again, but for its newest head', async () => {
+    const checksums = await open({ GOMODCACHE });
+    expect(await checksums.judge([a, b], [])).toEqual(['checksum-database', 'checksum-database']);
+    expect(database.asked).toEqual(['latest']);
+    const elsewhere = await (await open()).carry([a, b]);
+    expect(bytesOf((await checksums.carry([a, b])).files)).toEqual(bytesOf(elsewhere.files));
+  });
+
+  it.each([
+    ['a record', 'lookup/example.com/a@v1.0.0', (text: string) => text.replaceAll('AAAA', 'AABA')],
+    ['a tile', 'tile/8/1/000.p/1', (text: string) => `x${text.slice(1)}`],
+  ])(
+    'is not believed where %s was changed: the database itself is asked',
+    async (_, path, edit) => {
+      const truth = readFileSync(place(path), 'latin1');
+      writeFileSync(place(path), edit(truth), 'latin1');
+      expect(readFileSync(place(path), 'latin1')).not.toBe(truth);
+      const checksums = await open({ GOMODCACHE });
+      expect(await checksums.judge([a], [])).toEqual(['checksum-database']);
+      expect(database.asked).toContain('lookup/example.com/a@v1.0.0');
+    },
+  );
+});
+
 describe('GOSUMDB and GOPROXY', () => {
   it('lead through the first proxy that has the database, also as files', async () => {
     const proxy = mkdtempSync(join(folder, 'proxy-'));
